@@ -1,0 +1,166 @@
+"""The license card: what a QR carries, and how it fits (formats §Card, §QR).
+
+Integer keys; Thai text as windows-874 bytes (a CBOR byte string) whenever it fits, else as a UTF-8
+text string.  The type of the string says which, so one text has one spelling.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from keys import cbor
+from keys.base10 import to_digits
+from keys.cbor import Reader
+from keys.code import make_code
+from keys.dates import from_days, to_days
+from keys.errors import TooLong
+from keys.record import LicenseRecord, StatusRef
+from keys.text import from_windows_874, to_windows_874
+
+CARD_FORMAT = 1
+LINK_SCHEME = "https://"
+LINK_PATH = "/v/"
+TYPICAL_VERSION = 12
+LARGEST_VERSION = 15
+SIGNED_OVERHEAD = 80  # COSE_Sign1 around a payload of 24 to 255 bytes; 81 above.
+_LIST_YEAR_BASE = 2020
+_LISTS_A_YEAR = 1024
+# Data codewords at level M (ISO/IEC 18004, table 7), for the two versions that matter here.
+_CODEWORDS = {TYPICAL_VERSION: 290, LARGEST_VERSION: 415}
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseCard:
+    """A license record's essentials; dates are plain dates, an absent end means no end."""
+
+    agency: int
+    license_type: int
+    code: str
+    number: str | None
+    holder: str | None
+    premises: str | None
+    address: str | None
+    place: int | None
+    valid_from: date
+    valid_until: date | None
+    status: StatusRef
+    index: int
+
+
+def _write_text(text: str | None) -> bytes | str | None:
+    if text is None:
+        return None
+    short = to_windows_874(text)
+    return text if short is None else short
+
+
+def _read_text(read: Reader, key: int) -> str | None:
+    value = read.anything(key)
+    if value is None:
+        return None
+    if isinstance(value, bytes) and value:
+        text = from_windows_874(value)
+        if text is not None:
+            return text
+    elif isinstance(value, str) and value and to_windows_874(value) is None:
+        return value
+    raise read.fail(f"item {key} is not text as cards spell it")
+
+
+def encode_card(card: LicenseCard) -> bytes:
+    """The payload that is signed: deterministic CBOR with integer keys."""
+    return cbor.encode(
+        cbor.without_absent(
+            {
+                0: CARD_FORMAT,
+                1: card.agency,
+                2: card.license_type,
+                3: int(card.code[:12]).to_bytes(5, "big"),
+                4: _write_text(card.number),
+                5: _write_text(card.holder),
+                6: _write_text(card.premises),
+                7: _write_text(card.address),
+                8: card.place,
+                9: to_days(card.valid_from),
+                10: to_days(card.valid_until) if card.valid_until else None,
+                11: (card.status.year - _LIST_YEAR_BASE) * _LISTS_A_YEAR + card.status.number,
+                12: card.status.position,
+                13: card.index,
+            }
+        )
+    )
+
+
+def parse_card(payload: bytes) -> LicenseCard:
+    """The card of a verified payload; raises `Malformed`.  Callers use `open_card`."""
+    read = Reader(cbor.decode(payload), "card")
+    read.literal(0, CARD_FORMAT)
+    twelve = read.required(3, bytes)
+    if len(twelve) != 5 or int.from_bytes(twelve, "big") >= 10**12:
+        raise read.fail("a code is a number below 10**12 in five bytes")
+    until = read.optional(10, int)
+    place = read.optional(8, int)
+    if place is not None and place <= 0:
+        raise read.fail("a place code is positive")
+    years, number = divmod(read.natural(11), _LISTS_A_YEAR)
+    card = LicenseCard(
+        agency=read.natural(1),
+        license_type=read.natural(2),
+        code=make_code(int.from_bytes(twelve, "big")),
+        number=_read_text(read, 4),
+        holder=_read_text(read, 5),
+        premises=_read_text(read, 6),
+        address=_read_text(read, 7),
+        place=place,
+        valid_from=from_days(read.required(9, int)),
+        valid_until=None if until is None else from_days(until),
+        status=StatusRef(_LIST_YEAR_BASE + years, number, read.natural(12)),
+        index=read.natural(13),
+    )
+    read.done()
+    return card
+
+
+def card_of(record: LicenseRecord, *, host: str) -> LicenseCard:
+    """The card of a record that fits a QR under `host`: version 12 if it can be, 15 at most.
+
+    When the whole is too long for version 12 and a place code is known, the address gives way to
+    the code; the holder never does.  Raises `TooLong` when even that exceeds version 15.
+    """
+    name = record.holder.get("name")
+    card = LicenseCard(
+        agency=record.agency,
+        license_type=record.license_type,
+        code=record.code,
+        number=record.number if isinstance(record.number, str) else None,
+        holder=name if isinstance(name, str) else None,
+        premises=record.premises,
+        address=record.address,
+        place=record.place,
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+        status=record.status,
+        index=record.index,
+    )
+    if _fits(card, host, TYPICAL_VERSION):
+        return card
+    shorter = replace(card, address=None) if card.place else card
+    if _fits(shorter, host, LARGEST_VERSION):
+        return shorter
+    shortest = replace(card, address=None)
+    if _fits(shortest, host, LARGEST_VERSION):
+        return shortest
+    raise TooLong("the names on this license are too long for a QR of version 15")
+
+
+def card_link(signed_card: bytes, *, host: str) -> tuple[str, str]:
+    """The two QR segments of a signed card: the byte-mode prefix and the numeric digits."""
+    return f"{LINK_SCHEME}{host}{LINK_PATH}", to_digits(signed_card)
+
+
+def _fits(card: LicenseCard, host: str, version: int) -> bool:
+    payload = len(encode_card(card))
+    digits = len(to_digits(b"\x00" * (payload + SIGNED_OVERHEAD + (payload > 255))))
+    prefix = len(LINK_SCHEME) + len(host) + len(LINK_PATH)
+    numeric = 10 * (digits // 3) + (0, 4, 7)[digits % 3]
+    # Mode and count indicators of versions 10 to 26: 4 + 16 bits for bytes, 4 + 12 for digits.
+    return 4 + 16 + 8 * prefix + 4 + 12 + numeric <= 8 * _CODEWORDS[version]

@@ -1,0 +1,135 @@
+"""Deterministic CBOR behind a strict door (RFC 8949 §4.2.1).
+
+Only integers, byte strings, text strings, arrays, maps, booleans and null are written; maps have
+integer or text keys.  What `encode` would not have written byte for byte, `decode` refuses.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cbor2
+
+from keys.errors import Malformed
+
+Value = Any  # CBOR is recursive; the readers of each format narrow it.
+
+MAX_DEPTH = 16
+
+
+def encode(value: Value) -> bytes:
+    """The one encoding of `value`: shortest integers, definite lengths, keys in bytewise order."""
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode(data: bytes) -> Value:
+    """The value of `data`; raises `Malformed` unless `encode` would write exactly these bytes."""
+    try:
+        value = cbor2.loads(
+            data,
+            max_depth=MAX_DEPTH,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        )
+    except (cbor2.CBORDecodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Malformed("not CBOR as this service writes it") from error
+    _require_plain(value)
+    if encode(value) != data:
+        raise Malformed("not the deterministic encoding of its value")
+    return value
+
+
+def _require_plain(value: Value) -> None:
+    kind = type(value)
+    if kind in (int, bytes, str, bool) or value is None:
+        if kind is int and not -(2**64) <= value < 2**64:
+            raise Malformed("an integer beyond 64 bits")
+    elif kind is list:
+        for item in value:
+            _require_plain(item)
+    elif kind is dict:
+        kinds = {type(key) for key in value}
+        if not kinds <= {int} and not kinds <= {str}:
+            raise Malformed("map keys must be all integers or all text")
+        for item in value.values():
+            _require_plain(item)
+    else:
+        raise Malformed(f"a {kind.__name__} has no place in these formats")
+
+
+def byte_string_head(length: int) -> bytes:
+    """The head of a CBOR byte string of `length` bytes (major type 2, RFC 8949 §3.1)."""
+    if length < 24:
+        return bytes((0x40 | length,))
+    if length < 0x100:
+        return bytes((0x58, length))
+    if length < 0x10000:
+        return b"\x59" + length.to_bytes(2, "big")
+    return b"\x5a" + length.to_bytes(4, "big")
+
+
+class Reader:
+    """Takes the items out of a decoded map, each at most once, each of the type asked for.
+
+    Everything it refuses is `Malformed`; `done` refuses items nobody asked for, so that an
+    unknown key can never pass unnoticed.
+    """
+
+    def __init__(self, value: Value, what: str) -> None:
+        if not isinstance(value, dict):
+            raise Malformed(f"{what}: a map was expected")
+        self._rest: dict[Any, Any] = dict(value)
+        self._what = what
+
+    def fail(self, why: str) -> Malformed:
+        """A `Malformed` that names what was being read, for the caller to raise."""
+        return Malformed(f"{self._what}: {why}")
+
+    def optional(self, key: int | str, kind: type[Any]) -> Any:
+        """The item under `key`, or None where it is absent; null is not absence and is refused."""
+        if key not in self._rest:
+            return None
+        value = self._rest.pop(key)
+        if type(value) is not kind:
+            raise self.fail(f"{key!r} must be {kind.__name__}")
+        return value
+
+    def required(self, key: int | str, kind: type[Any]) -> Any:
+        """The item under `key`, which must be there."""
+        if key not in self._rest:
+            raise self.fail(f"{key!r} is missing")
+        return self.optional(key, kind)
+
+    def natural(self, key: int | str) -> int:
+        """The non-negative integer under `key`."""
+        value: int = self.required(key, int)
+        if value < 0:
+            raise self.fail(f"{key!r} must not be negative")
+        return value
+
+    def hash(self, key: int | str) -> bytes:
+        """The 32 bytes under `key`."""
+        value: bytes = self.required(key, bytes)
+        if len(value) != 32:
+            raise self.fail(f"{key!r} must be 32 bytes")
+        return value
+
+    def anything(self, key: int | str) -> Any:
+        """The item under `key` of whatever type, or None where it is absent."""
+        return self._rest.pop(key, None)
+
+    def literal(self, key: int | str, expected: int | str) -> None:
+        """Refuse unless the item under `key` is exactly `expected`."""
+        if self.required(key, type(expected)) != expected:
+            raise self.fail(f"{key!r} must be {expected!r}")
+
+    def done(self) -> None:
+        """Refuse any item that nobody asked for."""
+        if self._rest:
+            raise self.fail(f"unknown items {sorted(map(str, self._rest))}")
+
+
+def without_absent(items: Mapping[Any, Any]) -> dict[Any, Any]:
+    """`items` less those that are None or empty: absence is written as absence, in one way."""
+    return {
+        k: v for k, v in items.items() if v is not None and not (isinstance(v, Sequence | Mapping) and not v)
+    }

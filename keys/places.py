@@ -1,0 +1,55 @@
+"""Places of Thailand by DOPA code: 2 digits a province, 4 a district, 6 a subdistrict.
+
+The table is an edition, not the truth: names change, so a statement keeps its own text, and a
+code that is not in the table is allowed everywhere.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+EDITION = "2025"
+BANGKOK_PROVINCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One area: its code as a number, its bare Thai and English names."""
+
+    code: int
+    thai: str
+    english: str
+
+
+@cache
+def places() -> dict[int, Place]:
+    """Every place of the table by code."""
+    text = resources.files("keys").joinpath("places.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {int(code): Place(int(code), thai, english) for code, thai, english in rows}
+
+
+def ancestry(code: int) -> tuple[int | None, int | None, int | None]:
+    """The codes of province, district and subdistrict that `code` names or lies in."""
+    digits = str(code)
+    if len(digits) not in (2, 4, 6):
+        return None, None, None
+    return (
+        int(digits[:2]),
+        int(digits[:4]) if len(digits) >= 4 else None,
+        code if len(digits) == 6 else None,
+    )
+
+
+def show_place(code: int | None, language: str = "th") -> str:
+    """The place as people write it, smallest area first; empty when the code is not known.
+
+    Bangkok's areas are แขวง and เขต, the others ต., อ. and จ..
+    """
+    parts = [part for part in reversed(ancestry(code)) if part] if code else []
+    known = [places()[part] for part in parts if part in places()]
+    if language != "th":
+        return ", ".join(place.english for place in known)
+    capital = code is not None and str(code).startswith(str(BANGKOK_PROVINCE))
+    titles = {2: "" if capital else "จ.", 4: "เขต" if capital else "อ.", 6: "แขวง" if capital else "ต."}
+    return " ".join(titles[len(str(place.code))] + place.thai for place in known)

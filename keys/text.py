@@ -1,0 +1,111 @@
+"""Canonical Thai text: one spelling for what looks the same.
+
+Signing, storing and comparing all go through `canonical`.  NFC alone leaves Thai marks in any
+order of typing, and NFKC tears ำ apart; the rules here are stated in `docs/formats.md`.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+SARA_AA = "\u0e32"
+SARA_AM = "\u0e33"
+NIKHAHIT = "\u0e4d"
+TONES = "\u0e48\u0e49\u0e4a\u0e4b"
+
+# The order in which marks stand on one consonant.  It agrees with Unicode's combining classes
+# (phinthu 9, lower vowels 103, tones 107, the others 0 and so immovable for NFC).
+_MARK_ORDER = {
+    "\u0e3a": 0,  # phinthu
+    "\u0e38": 1,  # sara u
+    "\u0e39": 1,  # sara uu
+    "\u0e31": 2,  # mai han akat
+    "\u0e34": 2,
+    "\u0e35": 2,
+    "\u0e36": 2,
+    "\u0e37": 2,
+    "\u0e47": 2,  # mai taikhu
+    NIKHAHIT: 2,
+    "\u0e48": 3,
+    "\u0e49": 3,
+    "\u0e4a": 3,
+    "\u0e4b": 3,
+    "\u0e4c": 4,  # thanthakhat
+    "\u0e4e": 4,  # yamakkan
+}
+_MARKS = "".join(_MARK_ORDER)
+_MARK_RUN = re.compile(f"[{_MARKS}]{{2,}}")
+_AM_THEN_TONE = re.compile(f"{SARA_AM}([{TONES}]+)")
+_AM_APART = re.compile(f"{NIKHAHIT}([{TONES}]*){SARA_AA}")
+_DOUBLE_E = re.compile("\u0e40{2,}")
+_BLANKS = re.compile(r"\s+")
+_PLAIN = re.compile(r"[!-~\u0e01-\u0e2e]+(?: [!-~\u0e01-\u0e2e]+)*")
+_THAI_DIGITS = {0x0E50 + n: str(n) for n in range(10)}
+_FULL_WIDTH_DIGITS = {0xFF10 + n: str(n) for n in range(10)}
+
+
+def _order_marks(run: re.Match[str]) -> str:
+    return "".join(sorted(dict.fromkeys(run.group()), key=_MARK_ORDER.__getitem__))
+
+
+def _keep(character: str) -> str:
+    category = unicodedata.category(character)
+    if category.startswith("Z") or character in "\t\n\v\f\r\x85":
+        return " "
+    return "" if category in ("Cc", "Cf", "Cs", "Co", "Cn") else character
+
+
+def _pass(text: str) -> str:
+    text = unicodedata.normalize("NFC", "".join(map(_keep, text)))
+    text = _AM_THEN_TONE.sub(rf"\1{SARA_AM}", text)
+    text = _MARK_RUN.sub(_order_marks, text)
+    text = _AM_APART.sub(rf"\1{SARA_AM}", text)
+    text = _DOUBLE_E.sub("\u0e41", text)
+    text = _BLANKS.sub(" ", text).strip()
+    return unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=65536)
+def canonical(text: str) -> str:
+    """The one spelling of `text`: what is signed, stored and compared.
+
+    Decomposed ํา becomes ำ, marks stand in one order and once, เเ is แ, zero-width, directional
+    and control characters are gone, every blank is one space and none is at the ends; then NFC.
+    Idempotent: `canonical(canonical(text)) == canonical(text)`.  Thai digits stay.
+    """
+    if _PLAIN.fullmatch(text):  # No mark, no odd blank: nothing to do, and most words are so.
+        return text
+    previous, current = text, _pass(text)
+    while current != previous:  # Removing one thing can bring two others together; two passes do.
+        previous, current = current, _pass(current)
+    return current
+
+
+def fold_digits(text: str) -> str:
+    """`text` with Thai ๐–๙ and full-width digits as ASCII digits: for numbers, codes, dates."""
+    return text.translate(_THAI_DIGITS).translate(_FULL_WIDTH_DIGITS)
+
+
+def to_windows_874(text: str) -> bytes | None:
+    """`text` at one byte a character, or None when a character is outside ASCII and Thai.
+
+    The repertoire is printable ASCII and U+0E01–U+0E3A, U+0E3F–U+0E5B, so that any language can
+    convert by an offset of 0xD60 without a table.
+    """
+    out = bytearray()
+    for character in text:
+        point = ord(character)
+        if 0x20 <= point <= 0x7E:
+            out.append(point)
+        elif 0x0E01 <= point <= 0x0E3A or 0x0E3F <= point <= 0x0E5B:
+            out.append(point - 0x0D60)
+        else:
+            return None
+    return bytes(out)
+
+
+def from_windows_874(data: bytes) -> str | None:
+    """The text of bytes that `to_windows_874` wrote, or None when it would not have."""
+    if not all(0x20 <= b <= 0x7E or 0xA1 <= b <= 0xDA or 0xDF <= b <= 0xFB for b in data):
+        return None
+    return "".join(chr(b) if b < 0x80 else chr(b + 0x0D60) for b in data)
