@@ -15,6 +15,11 @@ def to_digits(data: bytes) -> str:
     return "".join(f"{int.from_bytes(c, 'little'):0{_DIGITS_OF[len(c)]}d}" for c in chunks)
 
 
+def digits_for(count: int) -> int:
+    """How many digits `count` bytes become."""
+    return 17 * (count // 7) + (_DIGITS_OF[count % 7] if count % 7 else 0)
+
+
 def from_digits(digits: str) -> bytes:
     """The bytes of `digits`; raises `Malformed` unless `to_digits` could have written them."""
     if not set(digits) <= set("0123456789"):

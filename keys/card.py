@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from keys import cbor
-from keys.base10 import to_digits
+from keys.base10 import digits_for, to_digits
 from keys.cbor import Reader
 from keys.code import make_code
 from keys.dates import from_days, to_days
@@ -159,7 +159,7 @@ def card_link(signed_card: bytes, *, host: str) -> tuple[str, str]:
 
 def _fits(card: LicenseCard, host: str, version: int) -> bool:
     payload = len(encode_card(card))
-    digits = len(to_digits(b"\x00" * (payload + SIGNED_OVERHEAD + (payload > 255))))
+    digits = digits_for(payload + SIGNED_OVERHEAD + (payload > 255))
     prefix = len(LINK_SCHEME) + len(host) + len(LINK_PATH)
     numeric = 10 * (digits // 3) + (0, 4, 7)[digits % 3]
     # Mode and count indicators of versions 10 to 26: 4 + 16 bits for bytes, 4 + 12 for digits.

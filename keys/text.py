@@ -40,6 +40,7 @@ _AM_APART = re.compile(f"{NIKHAHIT}([{TONES}]*){SARA_AA}")
 _DOUBLE_E = re.compile("\u0e40{2,}")
 _BLANKS = re.compile(r"\s+")
 _PLAIN = re.compile(r"[!-~\u0e01-\u0e2e]+(?: [!-~\u0e01-\u0e2e]+)*")
+_ONE_BYTE = bytes((*range(0x20, 0x7F), *range(0xA1, 0xDB), *range(0xDF, 0xFC)))
 _THAI_DIGITS = {0x0E50 + n: str(n) for n in range(10)}
 _FULL_WIDTH_DIGITS = {0xFF10 + n: str(n) for n in range(10)}
 
@@ -92,20 +93,13 @@ def to_windows_874(text: str) -> bytes | None:
     The repertoire is printable ASCII and U+0E01–U+0E3A, U+0E3F–U+0E5B, so that any language can
     convert by an offset of 0xD60 without a table.
     """
-    out = bytearray()
-    for character in text:
-        point = ord(character)
-        if 0x20 <= point <= 0x7E:
-            out.append(point)
-        elif 0x0E01 <= point <= 0x0E3A or 0x0E3F <= point <= 0x0E5B:
-            out.append(point - 0x0D60)
-        else:
-            return None
-    return bytes(out)
+    try:
+        data = text.encode("cp874")
+    except UnicodeEncodeError:
+        return None
+    return None if data.translate(None, _ONE_BYTE) else data
 
 
 def from_windows_874(data: bytes) -> str | None:
     """The text of bytes that `to_windows_874` wrote, or None when it would not have."""
-    if not all(0x20 <= b <= 0x7E or 0xA1 <= b <= 0xDA or 0xDF <= b <= 0xFB for b in data):
-        return None
-    return "".join(chr(b) if b < 0x80 else chr(b + 0x0D60) for b in data)
+    return None if data.translate(None, _ONE_BYTE) else data.decode("cp874")
