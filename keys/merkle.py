@@ -37,14 +37,17 @@ class Edge:
         if len(self.hashes) != size.bit_count() or any(len(h) != HASH_BYTES for h in self.hashes):
             raise BadProof(f"{len(self.hashes)} hashes cannot be the edge of a tree of {size}")
 
-    def append(self, leaf: bytes) -> None:
-        """Grow by one leaf hash."""
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Grow by one leaf hash; gives the perfect subtrees this completes, by level, leaf first."""
         bits, node = self.size, leaf
+        completed = [leaf]
         while bits & 1:
             node = node_hash(self.hashes.pop(), node)
+            completed.append(node)
             bits >>= 1
         self.hashes.append(node)
         self.size += 1
+        return completed
 
     def root(self) -> bytes:
         """The root of the tree as it stands; of the empty tree, SHA-256 of nothing."""
