@@ -67,7 +67,12 @@ def _read_text(read: Reader, key: int) -> str | None:
 
 
 def encode_card(card: LicenseCard) -> bytes:
-    """The payload that is signed: deterministic CBOR with integer keys."""
+    """The payload that is signed: deterministic CBOR with integer keys.
+
+    Raises `TooLong` for a list that item 11 has no number for.
+    """
+    if card.status.year < _LIST_YEAR_BASE or not 0 <= card.status.number < _LISTS_A_YEAR:
+        raise TooLong(f"cards know lists 0 to {_LISTS_A_YEAR - 1} of the years from {_LIST_YEAR_BASE}")
     return cbor.encode(
         cbor.without_absent(
             {
@@ -117,6 +122,8 @@ def parse_card(payload: bytes) -> LicenseCard:
         index=read.natural(13),
     )
     read.done()
+    if encode_card(card) != payload:
+        raise read.fail("null is no item")
     return card
 
 

@@ -78,7 +78,7 @@ class LicenseType:
     def fields(self) -> tuple[Field, ...]:
         """The type's own fields in the order of the face."""
         required = set(self.schema.get("required", ()))
-        fields = (_field(k, v, k in required) for k, v in self.schema.get("properties", {}).items())
+        fields = (_field(k, v, required=k in required) for k, v in self.schema.get("properties", {}).items())
         return tuple(sorted(fields, key=lambda field: (field.order, field.key)))
 
     @property
@@ -121,6 +121,22 @@ def encode_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
+def _refuse_number(text: str) -> None:
+    raise Malformed(f"JSON here has whole numbers only, not {text}")
+
+
+def decode_json(data: bytes) -> Any:
+    """The value of canonical JSON; raises `Malformed` unless `encode_json` would write these bytes."""
+    try:
+        value = json.loads(data, parse_float=_refuse_number, parse_constant=_refuse_number)
+        again = encode_json(value)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("not JSON in UTF-8") from error
+    if again != data:
+        raise Malformed("canonical JSON has sorted keys, each once, and no blanks")
+    return value
+
+
 def encode_catalog(catalog: Catalog) -> bytes:
     """The bytes whose SHA-256 the snapshot names."""
     return encode_json(
@@ -136,8 +152,8 @@ def encode_catalog(catalog: Catalog) -> bytes:
 
 def parse_catalog(data: bytes) -> Catalog:
     """The catalog of `data`; raises `Malformed` unless `encode_catalog` would write these bytes."""
+    value = decode_json(data)
     try:
-        value = json.loads(data)
         catalog = Catalog(
             version=_whole(value["version"]),
             agencies={a.number: a for a in map(_parse_agency, value["agencies"])},
@@ -145,10 +161,10 @@ def parse_catalog(data: bytes) -> Catalog:
             reasons={code: _parse_text(text) for code, text in value["reasons"].items()},
         )
         again = encode_catalog(catalog)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed("not a catalog as this service writes it") from error
     if again != data:
-        raise Malformed("a catalog is canonical JSON without unknown items")
+        raise Malformed("a catalog has its items in order and no unknown ones")
     return catalog
 
 
@@ -214,7 +230,10 @@ def write_type(kind: LicenseType) -> dict[str, Any]:
 
 
 def parse_type(value: Any) -> LicenseType:
-    """The license type of its JSON form; raises `Malformed` that names what is wrong."""
+    """The license type of its JSON form; raises `Malformed` that names what is wrong.
+
+    What `write_type` would not give back is refused: a misspelled item must not count as absent.
+    """
     try:
         kind = LicenseType(
             number=_whole(value["id"]),
@@ -236,19 +255,27 @@ def parse_type(value: Any) -> LicenseType:
             has_holder=value["holder"] is True,
             has_premises=value["premises"] is True,
         )
-        fields = kind.fields
+        _require_known_words(kind)
+        written = decode_json(encode_json(write_type(kind)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Malformed(f"license type: {error!r}") from error
+    odd = sorted(name for name in value if name not in written or written[name] != value[name])
+    if odd:
+        raise Malformed(f"license type: unknown items, or values of the wrong kind: {', '.join(odd)}")
+    return kind
+
+
+def _require_known_words(kind: LicenseType) -> None:
     if kind.term_rule not in TERM_RULES:
         raise Malformed(f"license type: the term rule is one of {', '.join(TERM_RULES)}")
     if not set(kind.display) <= set(DISPLAY_METHODS):
         raise Malformed(f"license type: display methods are {', '.join(DISPLAY_METHODS)}")
-    if kind.activity is not None and kind.activity not in {field.key for field in fields}:
+    own = {field.key for field in kind.fields}
+    if kind.activity is not None and kind.activity not in own:
         raise Malformed("license type: `activity` names one of the type's own fields")
-    return kind
 
 
-def _field(key: str, value: Any, required: bool) -> Field:
+def _field(key: str, value: Any, *, required: bool) -> Field:
     if value.get("x-mark", "public") not in MARKS:
         raise Malformed(f"field {key}: x-mark is one of {', '.join(MARKS)}")
     return Field(

@@ -14,6 +14,8 @@ from keys.errors import Malformed
 Value = Any  # CBOR is recursive; the readers of each format narrow it.
 
 MAX_DEPTH = 16
+_BYTES, _TEXT, _TAG = 2, 3, 6  # Major types (RFC 8949 §3.1); 7 holds floats and simple values.
+_FALSE_TRUE_NULL = (0xF4, 0xF5, 0xF6)
 
 
 def encode(value: Value) -> bytes:
@@ -23,6 +25,7 @@ def encode(value: Value) -> bytes:
 
 def decode(data: bytes) -> Value:
     """The value of `data`; raises `Malformed` unless `encode` would write exactly these bytes."""
+    _require_plain_heads(data)
     try:
         value = cbor2.loads(
             data,
@@ -32,28 +35,39 @@ def decode(data: bytes) -> Value:
         )
     except (cbor2.CBORDecodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Malformed("not CBOR as this service writes it") from error
-    _require_plain(value)
+    _require_plain_keys(value)
     if encode(value) != data:
         raise Malformed("not the deterministic encoding of its value")
     return value
 
 
-def _require_plain(value: Value) -> None:
-    kind = type(value)
-    if kind in (int, bytes, str, bool) or value is None:
-        if kind is int and not -(2**64) <= value < 2**64:
-            raise Malformed("an integer beyond 64 bits")
-    elif kind is list:
+def _require_plain_heads(data: bytes) -> None:
+    # The library acts on tags while it decodes: two that share values (28, 29) can build a cycle, or
+    # a value of 2**30 items from 200 bytes.  So heads are looked at first, in one pass without depth.
+    at = 0
+    while at < len(data):
+        first = data[at]
+        major, short = first >> 5, first & 31
+        if major >= _TAG and first not in _FALSE_TRUE_NULL:
+            raise Malformed("tags, floats and simple values have no place in these formats")
+        if short >= 28:
+            raise Malformed("lengths are definite")
+        width = 0 if short < 24 else 1 << (short - 24)
+        at += 1 + width
+        if major in (_BYTES, _TEXT):
+            at += int.from_bytes(data[at - width : at], "big") if width else short
+
+
+def _require_plain_keys(value: Value) -> None:
+    if type(value) is list:
         for item in value:
-            _require_plain(item)
-    elif kind is dict:
+            _require_plain_keys(item)
+    elif type(value) is dict:
         kinds = {type(key) for key in value}
         if not kinds <= {int} and not kinds <= {str}:
             raise Malformed("map keys must be all integers or all text")
         for item in value.values():
-            _require_plain(item)
-    else:
-        raise Malformed(f"a {kind.__name__} has no place in these formats")
+            _require_plain_keys(item)
 
 
 def byte_string_head(length: int) -> bytes:
@@ -105,6 +119,10 @@ class Reader:
         if value < 0:
             raise self.fail(f"{key!r} must not be negative")
         return value
+
+    def optional_natural(self, key: int | str) -> int | None:
+        """The non-negative integer under `key`, or None where it is absent."""
+        return self.natural(key) if key in self._rest else None
 
     def hash(self, key: int | str) -> bytes:
         """The 32 bytes under `key`."""

@@ -33,7 +33,7 @@ class NoteSignature:
 
 
 def key_hash(name: str, public: PublicKey) -> bytes:
-    """SHA-256(name ‖ "\\n" ‖ 0x01 ‖ key)[:4], as signed-note defines it for Ed25519."""
+    """SHA-256(name ‖ newline ‖ 0x01 ‖ key)[:4], as signed-note defines it for Ed25519."""
     return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public.raw).digest()[:4]
 
 
@@ -45,16 +45,17 @@ def verifier_key(name: str, public: PublicKey) -> str:
 
 def parse_verifier_key(vkey: str) -> tuple[str, PublicKey]:
     """The name and key of a vkey line; raises `Malformed`."""
-    name, plus, rest = vkey.strip().partition("+")
-    hashed, plus2, encoded = rest.partition("+")
+    line = vkey.strip()
+    name, _, rest = line.partition("+")
     try:
-        raw = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
-        raise Malformed("a verifier key ends in base64") from error
-    if not (name and plus and plus2) or raw[:1] != _ED25519:
+        raw = base64.b64decode(rest.partition("+")[2], validate=True)
+        name.encode()
+    except ValueError as error:
+        raise Malformed("a verifier key is UTF-8 that ends in base64") from error
+    if not name or any(c.isspace() for c in name) or raw[:1] != _ED25519:
         raise Malformed("a verifier key is name+hash+base64 of an Ed25519 key")
     public = PublicKey(raw[1:])
-    if key_hash(name, public).hex() != hashed:
+    if verifier_key(name, public) != line:
         raise Malformed("the verifier key's hash does not fit its name and key")
     return name, public
 
@@ -105,6 +106,8 @@ def _parse_line(line: str) -> NoteSignature:
         raw = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed("a signature line ends in base64") from error
+    if base64.b64encode(raw).decode("ascii") != encoded:
+        raise Malformed("base64 has one spelling: padded, and no bits left over")
     if dash != _DASH or not name or "+" in name or len(raw) < 5:
         raise Malformed("a signature line is a dash, a name and base64")
     return NoteSignature(name, raw[:4], raw[4:])

@@ -28,8 +28,10 @@ def _kid_of(protected: bytes) -> bytes:
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     # Sig_structure: ["Signature1", body_protected, external_aad (empty), payload] (RFC 9052 §4.4).
     return b"".join(
-        (b"\x84\x6aSignature1", cbor.byte_string_head(len(protected)), protected, b"\x40")
-        + (cbor.byte_string_head(len(payload)), payload)
+        (
+            *(b"\x84\x6aSignature1", cbor.byte_string_head(len(protected)), protected, b"\x40"),
+            *(cbor.byte_string_head(len(payload)), payload),
+        )
     )
 
 
@@ -51,8 +53,10 @@ def sign1(payload: bytes, signer: Signer) -> bytes:
     protected = _protected(signer.public.kid)
     signature = signer.sign(_to_be_signed(protected, payload))
     return b"".join(
-        (b"\x84", cbor.byte_string_head(len(protected)), protected, b"\xa0")
-        + (cbor.byte_string_head(len(payload)), payload, b"\x58\x40", signature)
+        (
+            *(b"\x84", cbor.byte_string_head(len(protected)), protected, b"\xa0"),
+            *(cbor.byte_string_head(len(payload)), payload, b"\x58\x40", signature),
+        )
     )
 
 

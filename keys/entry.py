@@ -75,14 +75,14 @@ def parse_entry(data: bytes) -> LogEntry:
         entry = LogEntry(
             act=ActKind(read.natural(1)),
             moment=read.natural(2),
-            agency=read.optional(3, int),
+            agency=read.optional_natural(3),
             subject=_hash(read, 4),
             statement=_hash(read, 5),
             card=_hash(read, 6),
             ref=StatusRef(*ref) if ref else None,
             status=None if status is None else Status(status),
             thumbprint=_hash(read, 9),
-            good_size=read.optional(10, int),
+            good_size=read.optional_natural(10),
         )
     except ValueError as error:
         raise read.fail("unknown act or status") from error

@@ -149,6 +149,8 @@ def parse_ring(payload: bytes) -> KeyRing:
         raise read.fail("two keys share an identifier")
     if not 1 <= ring.threshold <= len(ring.roots) or ring.version < 1:
         raise read.fail("the threshold must lie between 1 and the number of roots")
+    if encode_ring(ring) != payload:
+        raise read.fail("empty items must be absent")
     return ring
 
 
@@ -161,18 +163,18 @@ def _public(raw: object) -> PublicKey:
 def _read_key(value: object) -> RingKey:
     read = Reader(value, "key of the ring")
     types = read.optional("types", list) or []
-    if any(type(number) is not int for number in types) or types != sorted(set(types)):
+    if any(type(number) is not int or number < 0 for number in types) or types != sorted(set(types)):
         raise read.fail("license types are numbers in ascending order")
     try:
         key = RingKey(
             public=_public(read.required("public", bytes)),
             role=Role(read.required("role", str)),
-            agency=read.optional("agency", int),
+            agency=read.optional_natural("agency"),
             types=tuple(types),
             valid_from=read.natural("from"),
             valid_until=read.natural("until"),
             state=KeyState(read.required("state", str)),
-            good_size=read.optional("good_size", int),
+            good_size=read.optional_natural("good_size"),
         )
     except ValueError as error:
         raise read.fail("unknown role or state") from error

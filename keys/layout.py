@@ -96,6 +96,8 @@ def parse_list_index(data: bytes) -> dict[ListName, Named]:
     for row in rows:
         if not isinstance(row, list) or list(map(type, row)) != [int, int, int, int, bytes]:
             raise Malformed("list index: a row is agency, year, number, version, hash")
+        if min(row[:4]) < 0 or len(row[4]) != 32:
+            raise Malformed("list index: numbers are not negative and a hash has 32 bytes")
         lists[ListName(*row[:3])] = Named(row[3], row[4])
     if len(lists) != len(rows) or encode_list_index(lists) != data:
         raise Malformed("list index: each list once, in ascending order")

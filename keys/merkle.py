@@ -163,11 +163,15 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     if not 0 <= old <= new:
         raise BadProof("the new tree is smaller than the old one")
     if old in (0, new):
-        if proof or (old == new and old_root != new_root) or (old == 0 and old_root != EMPTY_ROOT):
+        if proof or old_root != (new_root if old else EMPTY_ROOT) or (new == 0 and new_root != EMPTY_ROOT):
             raise BadProof("equal or empty trees need an empty proof and fitting roots")
-        return
-    if not proof:
+    elif not proof:
         raise BadProof("the proof is empty")
+    else:
+        _require_path(old, new, proof, old_root, new_root)
+
+
+def _require_path(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     path = list(proof) if old.bit_count() != 1 else [old_root, *proof]
     fn, sn = old - 1, new - 1
     while fn & 1:

@@ -205,7 +205,7 @@ def _read_record(read: Reader) -> LicenseRecord:
         holder=_items(read, "holder"),
         premises=read.optional("premises", str),
         address=read.optional("address", str),
-        place=read.optional("place", int),
+        place=_place(read),
         fields=_items(read, "fields"),
         conditions=_texts(read, "conditions"),
         issued=_date(read, "issued"),
@@ -271,6 +271,13 @@ def _date(read: Reader, key: str) -> date | None:
 
 def _some_date(read: Reader, key: str) -> date:
     return parse_date(read.required(key, str))
+
+
+def _place(read: Reader) -> int | None:
+    place = read.optional_natural("place")
+    if place == 0:
+        raise read.fail("a place code is positive")
+    return place
 
 
 def _item(read: Reader, key: str, value: Any) -> Item:

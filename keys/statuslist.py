@@ -78,6 +78,8 @@ def decompress(lst: str, *, limit: int) -> bytes:
         raise Malformed("a status list is base64url of zlib") from error
     if len(nibbles) > limit or not inflater.eof or inflater.unused_data:
         raise Malformed("a status list is too long or does not end where it should")
+    if base64url(packed) != lst:
+        raise Malformed("base64url has one spelling: no padding, no bits left over")
     return nibbles
 
 
@@ -89,18 +91,22 @@ def _header(kid: bytes) -> str:
     return _json({"alg": "Ed25519", "kid": kid.hex(), "typ": "statuslist+jwt"})
 
 
-def sign_list(value: StatusList, signer: Signer) -> bytes:
-    """The list as a compact JWT (RFC 7515, RFC 9864) with the claims of the draft's §5.1."""
-    claims = {
+def _claims(value: StatusList, lst: str) -> dict[str, Any]:
+    return {
         "sub": value.uri,
         "iat": value.issued,
         "exp": value.expires,
         "ttl": TTL_SECONDS,
-        "status_list": {"bits": BITS, "lst": compress(value.nibbles)},
-        "list": [value.name.agency, value.name.year, value.name.number],
+        "status_list": {"bits": BITS, "lst": lst},
+        "list": list(vars_of(value.name)),
         "version": value.version,
         "log_size": value.log_size,
     }
+
+
+def sign_list(value: StatusList, signer: Signer) -> bytes:
+    """The list as a compact JWT (RFC 7515, RFC 9864) with the claims of the draft's §5.1."""
+    claims = _claims(value, compress(value.nibbles))
     signing_input = f"{_header(signer.public.kid)}.{_json(claims)}"
     return f"{signing_input}.{base64url(signer.sign(signing_input.encode('ascii')))}".encode("ascii")
 
@@ -141,24 +147,24 @@ def open_list(signed: bytes, ring: KeyRing) -> StatusList:
 
 def _read_claims(claims: dict[str, Any]) -> StatusList:
     try:
-        inner = claims.pop("status_list")
-        name = ListName(*claims.pop("list"))
+        lst = claims["status_list"]["lst"]
         value = StatusList(
-            name=name,
-            uri=claims.pop("sub"),
-            version=claims.pop("version"),
-            log_size=claims.pop("log_size"),
-            issued=claims.pop("iat"),
-            expires=claims.pop("exp"),
-            nibbles=decompress(inner["lst"], limit=LIST_POSITIONS // 2),
+            name=ListName(*claims["list"]),
+            uri=claims["sub"],
+            version=claims["version"],
+            log_size=claims["log_size"],
+            issued=claims["iat"],
+            expires=claims["exp"],
+            nibbles=decompress(lst, limit=LIST_POSITIONS // 2),
         )
     except (KeyError, TypeError) as error:
         raise Malformed("a status list lacks a claim") from error
-    numbers = (*vars_of(name), value.version, value.log_size, value.issued, value.expires)
-    if claims != {"ttl": TTL_SECONDS} or inner != {"bits": BITS, "lst": inner["lst"]}:
-        raise Malformed("a status list has other claims than it should")
+    numbers = (*vars_of(value.name), value.version, value.log_size, value.issued, value.expires)
     if any(type(n) is not int or n < 0 for n in numbers) or not isinstance(value.uri, str):
         raise Malformed("a status list's numbers are whole and not negative")
+    # As text, because in JSON 300.0 equals 300.  Only the compressed bytes may differ from ours.
+    if _json(_claims(value, lst)) != _json(claims):
+        raise Malformed("a status list has other claims than it should")
     if len(value.nibbles) != LIST_POSITIONS // 2:
         raise Malformed("a status list has 65,536 positions")
     return value

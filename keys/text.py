@@ -41,6 +41,11 @@ _DOUBLE_E = re.compile("\u0e40{2,}")
 _BLANKS = re.compile(r"\s+")
 _PLAIN = re.compile(r"[!-~\u0e01-\u0e2e]+(?: [!-~\u0e01-\u0e2e]+)*")
 _ONE_BYTE = bytes((*range(0x20, 0x7F), *range(0xA1, 0xDB), *range(0xDF, 0xFC)))
+# Invisible, yet letters or marks by category: joiner, fillers, variation selectors (the rest of
+# Unicode's Default_Ignorable_Code_Point, whose other members _keep drops by category).
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _THAI_DIGITS = {0x0E50 + n: str(n) for n in range(10)}
 _FULL_WIDTH_DIGITS = {0xFF10 + n: str(n) for n in range(10)}
 
@@ -57,7 +62,7 @@ def _keep(character: str) -> str:
 
 
 def _pass(text: str) -> str:
-    text = unicodedata.normalize("NFC", "".join(map(_keep, text)))
+    text = unicodedata.normalize("NFC", "".join(map(_keep, _INVISIBLE.sub("", text))))
     text = _AM_THEN_TONE.sub(rf"\1{SARA_AM}", text)
     text = _MARK_RUN.sub(_order_marks, text)
     text = _AM_APART.sub(rf"\1{SARA_AM}", text)

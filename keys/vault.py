@@ -44,6 +44,8 @@ class Vault:
         """Open an existing vault (about a second); raises `VaultError`."""
         content = _read_private(folder / "vault", _VAULT_MAGIC)
         salt, sealed = content[: argon2id.SALTBYTES], content[argon2id.SALTBYTES :]
+        if len(salt) != argon2id.SALTBYTES:
+            raise VaultError("vault: damaged file")
         vault = cls(folder, _derive(passphrase, salt))
         if vault._unseal(sealed, folder / "vault") != _CHECK:
             raise VaultError(f"{folder}: the vault's check does not fit")
