@@ -1,0 +1,21 @@
+"""Search: words, numbers and codes become licenses' codes, and nothing else.
+
+The index holds tokens, filters and codes.  What a page displays comes from verified statements.
+"""
+
+from search.document import STAMP, LicenseDocument, LicenseFacts, analyze
+from search.errors import SearchAway, SearchError
+from search.fts import FtsIndex
+from search.query import SearchPage, SearchQuery
+
+__all__ = [
+    "STAMP",
+    "FtsIndex",
+    "LicenseDocument",
+    "LicenseFacts",
+    "SearchAway",
+    "SearchError",
+    "SearchPage",
+    "SearchQuery",
+    "analyze",
+]

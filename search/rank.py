@@ -1,0 +1,156 @@
+"""One order for candidates of all channels: from their tokens alone, the same on every engine."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rapidfuzz.fuzz import partial_ratio
+
+from search.document import LicenseDocument, folded_name
+from search.normalize import grams
+from search.reading import Reading, Token
+from search.sound import sound
+from search.store import GRAM
+
+_WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
+_NUMBER_IS, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.0, 1.5, 1.0
+# A license whose address or type explains the whole question is found, but after those so named.
+_NOT_A_NAME = 0.6
+_LEAST, _LEAST_OF_BEST = 0.35, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How rare terms are: `documents` in all, and of each term asked about."""
+
+    documents: int
+    frequency: Mapping[str, int]
+
+    def of(self, term: str) -> float:
+        """The inverse document frequency; a term that is nowhere weighs most."""
+        seen = min(self.frequency.get(term, 0), self.documents)
+        return math.log(1 + (self.documents - seen + 0.5) / (seen + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    folded: str
+    grams: frozenset[str]
+
+
+class Candidate:
+    """A document with the features that every reading is compared with."""
+
+    __slots__ = ("_names", "document", "name_words", "other_words", "wholes")
+
+    def __init__(self, document: LicenseDocument) -> None:
+        self.document = document
+        self.name_words = document.words | document.english
+        self.other_words = frozenset((*document.address, *document.types))
+        self.wholes = document.wholes
+        self._names: tuple[_Name, ...] | None = None
+
+    @property
+    def names(self) -> tuple[_Name, ...]:
+        """The names folded, made when first asked for."""
+        if self._names is None:
+            folded = map(folded_name, self.document.names)
+            self._names = tuple(_Name(name, grams(name)) for name in folded)
+        return self._names
+
+
+def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
+    """How well a number answers: as a whole, as its end, its beginning, or inside."""
+    best = 0.0
+    for number in candidate.wholes:
+        for part in asked:
+            if part == number:
+                return _NUMBER_IS
+            if number.endswith(part):
+                best = max(best, _NUMBER_ENDS)
+            elif number.startswith(part):
+                best = max(best, _NUMBER_BEGINS)
+            elif part in number:
+                best = max(best, _NUMBER_HOLDS)
+    return best
+
+
+def _has(words: frozenset[str], token: Token, open_end: bool) -> bool:
+    if token.parts:
+        return all(part in words for part in token.parts)
+    return token.text in words or (open_end and any(word.startswith(token.text) for word in words))
+
+
+def _weight(token: Token, weights: Weights) -> float:
+    return max(map(weights.of, token.parts)) if token.parts else weights.of(token.text)
+
+
+def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> float:
+    """How well names, address and type answer `reading`, 0 to 1.
+
+    Words that only the address or the type has count as found and are no part of the name: the
+    rest is compared with each name.
+    """
+    all_weight = found_weight = 0.0
+    rest: list[str] = []
+    for place, token in enumerate(reading.tokens):
+        weight = _weight(token, weights)
+        all_weight += weight
+        open_end = reading.open_end and place == len(reading.tokens) - 1
+        in_name = _has(candidate.name_words, token, open_end)
+        elsewhere = not in_name and (
+            _has(candidate.other_words, token, open_end)
+            or any(token.text in number for number in candidate.wholes if token.text[:1].isdecimal() or token.parts)
+        )
+        if in_name or elsewhere:
+            found_weight += weight
+        if not elsewhere:
+            rest.append(reading.folded[token.text])
+    score = _WORDS * found_weight / all_weight if all_weight else 0.0
+    score += _name_score("".join(rest), candidate, weights)
+    if reading.latin:
+        score = max(score, _SOUND * _sound_score(reading.sound, candidate))
+    return score
+
+
+def _name_score(folded: str, candidate: Candidate, weights: Weights) -> float:
+    if not folded:
+        return _GRAMS + (_DICE + _PARTIAL) * _NOT_A_NAME
+    asked = grams(folded)
+    names = candidate.names
+    known = frozenset[str]().union(*(name.grams for name in names))
+    all_weight = found = 0.0
+    for gram in sorted(asked):  # A sum of floats depends on its order; the order of a set is chance.
+        weight = weights.of(GRAM + gram)
+        all_weight += weight
+        found += weight if gram in known else 0.0
+    dice = partial = 0.0
+    for name in names:
+        dice = max(dice, 2 * len(asked & name.grams) / (len(asked) + len(name.grams)))
+        if len(folded) > 1 and name.folded:
+            whole = min(1.0, len(name.folded) / len(folded))  # A name shorter than the question is not all of it.
+            partial = max(partial, partial_ratio(folded, name.folded) / 100 * whole)
+        elif folded in name.folded:
+            partial = 1.0
+    return _GRAMS * found / all_weight + _DICE * dice + _PARTIAL * partial
+
+
+def _sound_score(asked: str, candidate: Candidate) -> float:
+    best = 0.0
+    for name in candidate.document.names:
+        heard = sound(tuple(name.split()))
+        if len(heard) > 1 and len(asked) > 1:
+            best = max(best, partial_ratio(asked, heard) / 100 * min(1.0, len(heard) / len(asked)))
+    return best
+
+
+def in_order(scores: Mapping[int, float], candidates: Mapping[int, Candidate], operates: Mapping[int, bool]) -> list[int]:
+    """The ids worth showing, best first; equal ones: may operate first, shorter name, number, code."""
+    least = max(_LEAST, _LEAST_OF_BEST * max(scores.values(), default=0.0))
+
+    def place(found: int) -> tuple[float, bool, int, tuple[str, ...], str]:
+        document = candidates[found].document
+        length = min((len(name) for name in document.names), default=0)
+        return (-round(scores[found], 6), not operates[found], length, document.numbers, document.code)
+
+    return sorted((found for found in scores if scores[found] >= least), key=place)

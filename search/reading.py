@@ -1,0 +1,115 @@
+"""One way to understand the words of a query, and how it is asked of an inverted index."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from search.document import number_parts, squeezed
+from search.layout import as_typed_on_thai
+from search.normalize import clean, fold, grams, without_legal_form, without_title, words
+from search.query import LONGEST_WORDS
+from search.sound import sound
+
+_MOST_TOKENS = 24
+_SHORTEST_OF_OTHER_LAYOUT = 3  # Anything typed is something on the other layout; less is chance.
+# A number as people write it: runs of letters and digits joined by punctuation, a digit among them.
+_NUMBER_CHUNK = re.compile(r"(?=[^\s\d]*\d)[0-9a-z\u0e01-\u0e4e]*(?:[-/().:,]+[0-9a-z\u0e01-\u0e4e]+)+\)?")
+_NUMBER_WORDS = re.compile(r"เลขทะเบียน|ใบอนุญาต|ทะเบียน|เล่มที่|เลขที่|เล่ม|เลข|ปี|ที่|\bno\b\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a query, or a number with punctuation: `text` is then squeezed, `parts` its words."""
+
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to understand a query.  `open_end`: the last word may still be being typed."""
+
+    tokens: tuple[Token, ...]
+    open_end: bool
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All words, those of numbers too."""
+        return tuple(word for token in self.tokens for word in (token.parts or (token.text,)))
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Each token's text folded for spelling, in order."""
+        return {token.text: "".join(map(fold, token.parts or (token.text,))) for token in self.tokens}
+
+    @cached_property
+    def grams(self) -> frozenset[str]:
+        """Trigrams of all tokens folded and joined."""
+        return grams("".join(self.folded.values()))
+
+    @cached_property
+    def sound(self) -> str:
+        """The sound of the words."""
+        return sound(self.words)
+
+    @property
+    def sound_grams(self) -> frozenset[str]:
+        """Trigrams of the sound."""
+        return grams(self.sound)
+
+    @property
+    def latin(self) -> bool:
+        """Whether it is written in Latin letters."""
+        return all(word.isascii() for word in self.words) and any(word.isalpha() for word in self.words)
+
+
+def _tokens(cleaned: str) -> tuple[Token, ...]:
+    found: list[Token] = []
+    end = 0
+    for chunk in _NUMBER_CHUNK.finditer(cleaned):
+        found.extend(map(Token, words(cleaned[end : chunk.start()])))
+        parts = words(chunk.group())
+        if len(parts) > 1:
+            found.append(Token(number_parts(chunk.group()).replace(" ", ""), parts))
+        else:
+            found.extend(map(Token, parts))
+        end = chunk.end()
+    found.extend(map(Token, words(cleaned[end:])))
+    return tuple(dict.fromkeys(found))[:_MOST_TOKENS]
+
+
+def readings(asked: str) -> tuple[Reading, ...]:
+    """The ways to understand `asked`: without titles and legal forms first, then with the title.
+
+    The second matters where a name only begins like a title: นางรอง, นายก.
+    """
+    asked = asked[:LONGEST_WORDS]
+    cleaned = clean(asked)
+    bare = without_legal_form(cleaned) or cleaned
+    open_end = not asked[-1:].isspace()
+    ways = dict.fromkeys(_tokens(text) for text in (without_title(bare), bare))
+    return tuple(Reading(tokens, open_end) for tokens in ways if tokens)
+
+
+def other_layout(asked: str) -> tuple[Reading, ...]:
+    """The readings of `asked` as if typed on the Thai keyboard; none when it is not all ASCII."""
+    typed = as_typed_on_thai(asked[:LONGEST_WORDS])
+    found = readings(typed)[:1] if typed else ()
+    return tuple(way for way in found if len("".join(way.words)) >= _SHORTEST_OF_OTHER_LAYOUT)
+
+
+def asked_numbers(asked: str) -> tuple[str, ...]:
+    """`asked` squeezed as a number, with and without leading zeros; none if it is no number.
+
+    A number has at least two digits, and as many digits as letters.
+    """
+    parts = number_parts(_NUMBER_WORDS.sub(" ", clean(asked[:LONGEST_WORDS])))
+    whole = parts.replace(" ", "")
+    digits = sum(character.isdecimal() for character in whole)
+    return squeezed(parts) if digits >= 2 and 2 * digits >= len(whole) else ()
+
+
+def asked_code(asked: str) -> str | None:
+    """The 14 digits of `asked`, in any grouping, or None when it is anything else."""
+    code = re.sub(r"[\s\-.·–—_/]", "", clean(asked[:LONGEST_WORDS]))
+    return code if re.fullmatch("[0-9]{14}", code) else None

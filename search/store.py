@@ -1,0 +1,139 @@
+"""The tables of an index file, and how a document becomes rows and postings and comes back.
+
+`posting` is an FTS5 table used as a plain inverted index: contentless, without positions and
+sizes, because order comes from our own weights, the same in every engine.  Contentless tables
+forget a row when they are told its tokens again, on every SQLite; the tokens follow from what
+`document` keeps, so nothing is stored twice.  A first character tells the kinds of tokens apart:
+words of names have none, which lets a prefix of a word run over them alone; words of the address
+and the type have `ABOUT`.
+"""
+
+from collections.abc import Iterable
+
+from search.document import LicenseDocument
+from search.sqlite import driver
+
+WHOLE, INSIDE, GRAM, SOUND, FACET, ABOUT = "=", "#", "~", "@", "!", "&"
+
+SCHEMA = (
+    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), stamp TEXT NOT NULL,"
+    " cursor INTEGER NOT NULL, documents INTEGER NOT NULL) STRICT",
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,"
+    " visible INTEGER NOT NULL, agency INTEGER NOT NULL, license_type INTEGER NOT NULL, province INTEGER,"
+    " district INTEGER, subdistrict INTEGER, standing INTEGER NOT NULL, valid_from INTEGER NOT NULL,"
+    " valid_until INTEGER, sort_key TEXT NOT NULL, length INTEGER NOT NULL, names TEXT NOT NULL,"
+    " address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL) STRICT",
+    # All that a list by filters reads, in its order, so that it never touches the table.
+    "CREATE INDEX document_in_order ON document (sort_key, code, agency, license_type, province, district,"
+    " standing, valid_from, valid_until) WHERE visible",
+    "CREATE TABLE term (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE VIRTUAL TABLE posting USING fts5(tokens, content='', columnsize=0, detail=none,"
+    f" tokenize=\"ascii tokenchars '{WHOLE}{INSIDE}{GRAM}{SOUND}{FACET}{ABOUT}'\")",
+)
+_SIGNS = frozenset((GRAM, SOUND))
+TABLES = ("state", "document", "term", "posting")
+
+COLUMNS = (
+    "code, version, visible, agency, license_type, province, district, subdistrict, standing,"
+    " valid_from, valid_until, sort_key, names, address, types, numbers"
+)
+_PLACES = ", ".join("?" * 17)
+UPSERT = (
+    f"INSERT INTO document ({COLUMNS}, length) VALUES ({_PLACES}) ON CONFLICT (code) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:] + ["length"])
+    + " RETURNING id"
+)
+
+Row = tuple[str, int, int, int, int, int | None, int | None, int | None, int, int, int | None, str, str, str, str, str]
+
+
+def create(connection: "driver.Connection", stamp: str) -> None:
+    """Empties the index inside the caller's transaction, whatever its tables were."""
+    for table in TABLES:
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    connection.execute("INSERT INTO state VALUES (1, ?, 0, 0)", (stamp,))
+
+
+def row_of(document: LicenseDocument) -> tuple[object, ...]:
+    """The values of `UPSERT`."""
+    return (
+        document.code,
+        document.version,
+        int(document.visible),
+        document.agency,
+        document.license_type,
+        document.province,
+        document.district,
+        document.subdistrict,
+        document.standing,
+        document.valid_from,
+        document.valid_until,
+        document.sort_key,
+        "\n".join(document.names),
+        " ".join(document.address),
+        " ".join(document.types),
+        "\n".join(document.numbers),
+        min((len(name) - name.count(" ") for name in document.names), default=0),
+    )
+
+
+def document_of(row: Row) -> LicenseDocument:
+    """The document of a row of `COLUMNS`."""
+    code, version, visible, *filters, names, address, types, numbers = row
+    return LicenseDocument(
+        code,
+        version,
+        bool(visible),
+        *filters,
+        names=tuple(filter(None, names.split("\n"))),
+        address=tuple(address.split()),
+        types=tuple(types.split()),
+        numbers=tuple(filter(None, numbers.split("\n"))),
+    )
+
+
+def facets(
+    *,
+    license_type: int | None,
+    agency: int | None,
+    province: int | None,
+    district: int | None,
+) -> list[str]:
+    """The facet tokens of what is given."""
+    given = (("t", license_type), ("a", agency), ("p", province), ("d", district))
+    return [f"{FACET}{kind}{value}" for kind, value in given if value is not None]
+
+
+def standing_facet(standing: int) -> str:
+    """The facet token of a standing."""
+    return f"{FACET}s{standing}"
+
+
+def weighed_terms(document: LicenseDocument) -> set[str]:
+    """The tokens whose rarity counts: words, grams and sounds."""
+    terms = {*document.words, *document.english, *document.address, *document.types}
+    terms.update(GRAM + gram for gram in document.grams)
+    terms.update(SOUND + gram for gram in document.sound)
+    return terms
+
+
+def tokens(document: LicenseDocument, terms: Iterable[str]) -> str:
+    """All tokens of `document`, with its weighed `terms`, as `posting` takes and forgets them."""
+    named = document.words | document.english
+    return " ".join(
+        (
+            *(term for term in terms if term[0] in _SIGNS or term in named),
+            *(ABOUT + word for word in {*document.address, *document.types}),
+            *(WHOLE + number for number in document.wholes),
+            *(INSIDE + number for number in document.insides),
+            *facets(
+                license_type=document.license_type,
+                agency=document.agency,
+                province=document.province,
+                district=document.district,
+            ),
+            standing_facet(document.standing),
+        )
+    )
