@@ -1,0 +1,259 @@
+"""The evidence: what the newest verified snapshot names, loaded as one whole (formats §Snapshot).
+
+A reader never mixes: either every part of a snapshot is there and is the one it names, or the
+evidence before it stays and grows older.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from keys import layout, merkle
+from keys.catalog import LARGEST_CATALOG, Catalog, parse_catalog
+from keys.dates import from_seconds
+from keys.entry import LARGEST_ENTRY, LogEntry, parse_entry
+from keys.errors import KeyNotAllowed, KeysError, Malformed
+from keys.keyring import LARGEST_RING, KeyRing, KeyState, RingKey, follow_ring, pin_ring
+from keys.opening import open_snapshot
+from keys.snapshot import LARGEST_SNAPSHOT, Named, Snapshot
+from keys.statuslist import LARGEST_LIST_JWT, ListName, StatusList, open_list
+from keys.tiles import TILE_WIDTH, TileTree, entries_path, parse_bundle
+from verify.errors import EvidenceMissing, Missing, SourceAway, VerifyError
+from verify.sources import Source
+
+LARGEST_LIST_INDEX = 16 << 20
+LARGEST_BUNDLE = TILE_WIDTH * (LARGEST_ENTRY + 2)
+_CACHED_BUNDLES = 256
+_RETRY = timedelta(seconds=1)
+
+
+class LogReader:
+    """Entries of the log as the tree under one signed root holds them; nothing unproven comes out."""
+
+    def __init__(self, source: Source, size: int, root: bytes) -> None:
+        self._source = source
+        self.size = size
+        self.root = root
+        self.node = TileTree(self._tile).node(size)
+        self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    def entry(self, index: int) -> LogEntry:
+        """The entry at `index`, its inclusion proven; raises `EvidenceMissing`."""
+        try:
+            content = self.bundle(index // TILE_WIDTH)[index % TILE_WIDTH]
+            proof = merkle.inclusion_proof(index, self.size, self.node)
+            merkle.verify_inclusion(merkle.leaf_hash(content), index, self.size, proof, self.root)
+            return parse_entry(content)
+        except (KeysError, SourceAway, IndexError) as error:
+            raise EvidenceMissing(f"log entry {index} cannot be proven") from error
+
+    def bundle(self, number: int) -> list[bytes]:
+        """Up to 256 entries, not yet proven; raises `Malformed` or `SourceAway`."""
+        if number in self._bundles:
+            return self._bundles[number]
+        width = min(TILE_WIDTH, self.size - number * TILE_WIDTH)
+        if number < 0 or width <= 0:
+            raise Malformed(f"no entry bundle {number} in a log of {self.size}")
+        path, whole = f"log/{entries_path(number, width)}", f"log/{entries_path(number)}"
+        entries = parse_bundle(self._first_of(path, whole, LARGEST_BUNDLE))[:width]
+        if len(entries) != width:
+            raise Malformed(f"entry bundle {number} has {len(entries)} entries")
+        self._bundles[number] = entries
+        while len(self._bundles) > _CACHED_BUNDLES:
+            self._bundles.popitem(last=False)
+        return entries
+
+    def _tile(self, path: str) -> bytes:
+        whole, _, width = path.partition(".p/")
+        content = self._first_of(f"log/{path}", f"log/{whole}", TILE_WIDTH * merkle.HASH_BYTES)
+        return content[: int(width) * merkle.HASH_BYTES] if width else content
+
+    def _first_of(self, path: str, whole: str, limit: int) -> bytes:
+        # A partial tile may be gone once the full one is there (C2SP tlog-tiles, "Partial Tiles").
+        try:
+            return self._source.read(path, limit=limit)
+        except Missing:
+            if path == whole:
+                raise
+            return self._source.read(whole, limit=limit)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One snapshot and all it names, verified; immutable."""
+
+    snapshot: Snapshot
+    ring: KeyRing
+    catalog: Catalog
+    named_lists: Mapping[ListName, Named]
+    lists: Mapping[ListName, StatusList]
+    log: LogReader = field(repr=False)
+
+    @property
+    def moment(self) -> datetime:
+        """When the log head was read for this snapshot."""
+        return from_seconds(self.snapshot.moment)
+
+    def age(self, at: datetime) -> timedelta:
+        """How old the evidence is at `at`; negative when the reader's clock is behind."""
+        return at - self.moment
+
+    def good_size(self, key: RingKey) -> int | None:
+        """The log size below which a denied or compromised key counts; None for any other key."""
+        sizes = [d.good_size for d in self.snapshot.denied if d.thumbprint == key.public.thumbprint]
+        if key.state is KeyState.COMPROMISED:
+            sizes.append(key.good_size or 0)
+        return min(sizes, default=None)
+
+    def status_value(self, agency: int, year: int, number: int, position: int) -> int:
+        """The 4 bits that the list says; raises `EvidenceMissing` without such list or position."""
+        try:
+            return self.lists[ListName(agency, year, number)].status_at(position)
+        except (KeyError, Malformed) as error:
+            raise EvidenceMissing(f"status {agency}/{year}/{number} has no position {position}") from error
+
+
+class EvidenceWatch:
+    """Holds the newest evidence of a source and takes newer as soon as it is complete.
+
+    `pinned` is the ring trust begins with (its signed bytes); without it, trust begins with the
+    first version that the source itself has.  Safe for several threads.
+    """
+
+    def __init__(self, source: Source, pinned: bytes | None = None) -> None:
+        self.source = source
+        self.fault: str | None = None
+        self._pinned = pinned
+        self._rings: dict[int, tuple[KeyRing, bytes]] = {}
+        self._evidence: Evidence | None = None
+        self._seen: str | None = None
+        self._looked: datetime | None = None
+        self._lock = threading.Lock()
+
+    def current(self, at: datetime) -> Evidence | None:
+        """The newest complete evidence, or None when there has never been any."""
+        # Over the network, whoever finds another thread looking answers from what is there.
+        if self._lock.acquire(blocking=self._evidence is None or not self.source.pause):
+            try:
+                self._look(at)
+            finally:
+                self._lock.release()
+        return self._evidence
+
+    def _look(self, at: datetime) -> None:
+        pause = max(self.source.pause, _RETRY) if self.fault else self.source.pause
+        if self._looked is not None and abs(at - self._looked) < pause:
+            return
+        try:
+            found = self.source.poll(layout.SNAPSHOT, limit=LARGEST_SNAPSHOT, seen=self._seen)
+            if found is not None:
+                self._looked = at
+                self._evidence = self._load(found[1])
+                self._seen = found[0]
+            self.fault = None
+        except (KeysError, VerifyError) as error:
+            # Whatever is wrong, the evidence before stays; its age tells readers the rest.
+            self.fault = f"{type(error).__name__}: {error}"
+        self._looked = at
+
+    def _load(self, signed: bytes) -> Evidence:
+        self._follow_rings()
+        newest = self._rings[max(self._rings)][0]
+        opened = open_snapshot(signed, newest)
+        snapshot, before = opened.value, self._evidence
+        if opened.key.state is KeyState.COMPROMISED or any(
+            denial.thumbprint == opened.key.public.thumbprint for denial in snapshot.denied
+        ):
+            raise KeyNotAllowed("the snapshot is signed by a key that is denied")
+        ring, digest = self._rings.get(snapshot.keyring.version, (None, b""))
+        if ring is None or digest != snapshot.keyring.digest:
+            raise EvidenceMissing(f"key ring {snapshot.keyring.version} is not the one the snapshot names")
+        open_snapshot(signed, ring)
+        log = LogReader(self.source, snapshot.log_size, snapshot.log_root)
+        if before is not None:
+            _require_newer(before, snapshot, log)
+        named = self._named_lists(snapshot)
+        return Evidence(
+            snapshot, ring, self._catalog(snapshot), named, self._lists(named, ring, snapshot), log
+        )
+
+    def _follow_rings(self) -> None:
+        if not self._rings:
+            first = self._pinned or self.source.read(layout.keyring_path(1), limit=LARGEST_RING)
+            ring = pin_ring(first)
+            self._rings[ring.version] = (ring, layout.sha256(first))
+        while True:
+            newest = max(self._rings)
+            try:
+                signed = self.source.read(layout.keyring_path(newest + 1), limit=LARGEST_RING)
+            except Missing:
+                return
+            ring = follow_ring(self._rings[newest][0], signed)
+            if ring.version != newest + 1:
+                raise EvidenceMissing(f"key ring {newest + 1} has the version {ring.version}")
+            self._rings[ring.version] = (ring, layout.sha256(signed))
+
+    def _read(self, path: str, digest: bytes, limit: int) -> bytes:
+        content = self.source.read(path, limit=limit)
+        if layout.sha256(content) != digest:
+            raise EvidenceMissing(f"{path} is not the file that the snapshot names")
+        return content
+
+    def _catalog(self, snapshot: Snapshot) -> Catalog:
+        before, named = self._evidence, snapshot.catalog
+        if before is not None and before.snapshot.catalog == named:
+            return before.catalog
+        catalog = parse_catalog(self._read(layout.catalog_path(named.version), named.digest, LARGEST_CATALOG))
+        if catalog.version != named.version:
+            raise EvidenceMissing(f"catalog {named.version} has the version {catalog.version}")
+        return catalog
+
+    def _named_lists(self, snapshot: Snapshot) -> Mapping[ListName, Named]:
+        before, digest = self._evidence, snapshot.lists
+        if before is not None and before.snapshot.lists == digest:
+            return before.named_lists
+        named = layout.parse_list_index(
+            self._read(layout.list_index_path(digest), digest, LARGEST_LIST_INDEX)
+        )
+        for name, old in before.named_lists.items() if before else ():
+            if name not in named or named[name].version < old.version:
+                raise EvidenceMissing(f"status list {name.path()} went back")
+        return named
+
+    def _lists(
+        self, named: Mapping[ListName, Named], ring: KeyRing, snapshot: Snapshot
+    ) -> Mapping[ListName, StatusList]:
+        before = self._evidence
+        # A list read under an older ring is opened again: its key may have been withdrawn.
+        same_ring = before is not None and before.ring == ring
+        lists = {}
+        for name, wanted in named.items():
+            if before is not None and same_ring and before.named_lists.get(name) == wanted:
+                lists[name] = before.lists[name]
+                continue
+            path = layout.list_path(name, wanted.version)
+            found = open_list(self._read(path, wanted.digest, LARGEST_LIST_JWT), ring)
+            if (found.name, found.version) != (name, wanted.version) or found.log_size > snapshot.log_size:
+                raise EvidenceMissing(f"{path} is another list than its name says")
+            lists[name] = found
+        return lists
+
+
+def _require_newer(before: Evidence, snapshot: Snapshot, log: LogReader) -> None:
+    old = before.snapshot
+    rising = (
+        ("snapshot", old.version, snapshot.version),
+        ("moment", old.moment, snapshot.moment),
+        ("log", old.log_size, snapshot.log_size),
+        ("key ring", old.keyring.version, snapshot.keyring.version),
+        ("catalog", old.catalog.version, snapshot.catalog.version),
+    )
+    for what, was, now in rising:
+        if now < was:
+            raise EvidenceMissing(f"{what} went back from {was} to {now}")
+    if snapshot.version == old.version and snapshot != old:
+        raise EvidenceMissing(f"two snapshots have the version {old.version}")
+    proof = merkle.consistency_proof(old.log_size, snapshot.log_size, log.node)
+    merkle.verify_consistency(old.log_size, snapshot.log_size, proof, old.log_root, snapshot.log_root)
