@@ -145,6 +145,16 @@ def open_list(signed: bytes, ring: KeyRing) -> StatusList:
     return _read_claims(_unjson(claims_part))
 
 
+def list_expiry(signed: bytes) -> int:
+    """When a list of our own expires (seconds since 1970), read without verifying; 0 if unreadable."""
+    parts = signed.split(b".")
+    try:
+        expires = _unjson(parts[1].decode("ascii"))["exp"]
+    except (IndexError, KeyError, UnicodeDecodeError, Malformed):
+        return 0
+    return expires if type(expires) is int else 0
+
+
 def _read_claims(claims: dict[str, Any]) -> StatusList:
     try:
         lst = claims["status_list"]["lst"]

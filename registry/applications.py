@@ -1,0 +1,361 @@
+"""From what a person or a file says to an `Application`: one row or form, validated, not yet a license.
+
+The one door for texts from outside: every value comes as text under a flat name (`number`,
+`holder`, `field.rooms` …) and leaves as a typed value, or as a `Fault` that says what to do.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import jsonschema
+
+from keys.acts import ActKind
+from keys.catalog import Agency, Field, LicenseType, Text
+from keys.code import MistypedCode, parse_code
+from keys.places import ancestry, places
+from keys.record import Plain
+from keys.text import canonical, fold_digits
+from registry.terms import DateFault, last_day, parse_day
+
+LONGEST_TEXT = 500
+LONGEST_NUMBER = 60
+_MOST_MARKS = 3
+_NATURAL = re.compile(r"\d+(\.\d+)?")
+_SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one value, as found, and what to do about it; `name` is the flat name."""
+
+    name: str
+    value: str
+    what: Text
+    remedy: Text
+
+
+class Faulty(Exception):
+    """A row or form with faults: all of them, not just the first."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.what.en for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One validated license to be: canonical texts, real dates, fields that fit the type's schema."""
+
+    agency: int
+    license_type: int
+    number: str
+    valid_from: date
+    valid_until: date | None
+    holder: str | None = None
+    holder_en: str | None = None
+    holder_id: str | None = None
+    premises: str | None = None
+    address: str | None = None
+    place: int | None = None
+    fields: Mapping[str, Plain] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
+    issued: date | None = None
+    linked: tuple[str, ...] = ()
+    earlier: str | None = None
+
+
+LABELS: dict[str, Text] = {
+    "number": Text("เลขที่ใบอนุญาต", "License number"),
+    "holder": Text("ผู้รับใบอนุญาต", "Holder"),
+    "holder_en": Text("ชื่อภาษาอังกฤษ", "Name in English"),
+    "holder_id": Text("เลขประจำตัว 13 หลัก", "13-digit number"),
+    "premises": Text("ชื่อสถานประกอบการ", "Name of the premises"),
+    "address": Text("ที่ตั้ง", "Address"),
+    "place": Text("ตำบล/แขวง", "Subdistrict"),
+    "valid_from": Text("ใช้ได้ตั้งแต่", "Valid from"),
+    "valid_until": Text("ใช้ได้ถึง", "Valid until"),
+    "issued": Text("วันที่ออก", "Issued on"),
+    "conditions": Text("เงื่อนไข", "Conditions"),
+    "linked": Text("ใบอนุญาตที่คู่กัน (รหัส 14 หลัก)", "Linked license (14-digit code)"),
+    "earlier": Text("แทนใบเดิม (รหัส 14 หลัก)", "In place of (14-digit code)"),
+}
+
+
+def label_of(name: str, kind: LicenseType) -> Text:
+    """The words for a flat name: of the common items, or of the type's own field."""
+    if name.startswith("field."):
+        for own in kind.fields:
+            if name == f"field.{own.key}":
+                return own.label
+    return LABELS.get(name, Text(name, name))
+
+
+def is_thirteen_digit_number(digits: str) -> bool:
+    """Whether 13 digits check: digit 13 = (11 − Σ digitᵢ·(14 − i) mod 11) mod 10."""
+    if len(digits) != 13 or not digits.isascii() or not digits.isdigit():
+        return False
+    total = sum(int(digit) * (13 - at) for at, digit in enumerate(digits[:12]))
+    return (11 - total % 11) % 10 == int(digits[12])
+
+
+def is_natural_person(number: str) -> bool:
+    """Whether a number is a natural person's: 13 digits that do not begin with 0 (withheld entirely)."""
+    digits = re.sub(r"[\s.-]", "", fold_digits(number))
+    return len(digits) == 13 and digits.isdigit() and not digits.startswith("0")
+
+
+def number_key(number: str) -> str:
+    """A number without punctuation, blanks and case, Thai digits folded: what uniqueness compares."""
+    folded = fold_digits(canonical(number)).casefold()
+    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c) == "Mn")
+
+
+class _Reading:
+    """Takes values out of a row by name and gathers the faults on the way."""
+
+    def __init__(self, raw: Mapping[str, str]) -> None:
+        self._raw = raw
+        self.faults: list[Fault] = []
+
+    def found(self, name: str) -> str:
+        return self._raw.get(name) or ""
+
+    def fault(self, name: str, what: Text, remedy: Text) -> None:
+        self.faults.append(Fault(name, self.found(name), what, remedy))
+
+    def text(self, name: str, *, longest: int = LONGEST_TEXT) -> str | None:
+        value = canonical(self.found(name))
+        if len(value) > longest:
+            self.fault(
+                name,
+                Text(f"ยาวเกิน {longest} ตัวอักษร", f"Longer than {longest} characters"),
+                Text("ย่อให้สั้นลง", "Shorten it"),
+            )
+        elif _has_mark_flood(value):
+            self.fault(
+                name,
+                Text("มีสระหรือวรรณยุกต์ซ้อนกันเกินที่เขียนได้จริง", "Has more stacked marks than any writing has"),
+                Text("พิมพ์ใหม่จากต้นฉบับ", "Type it anew from the original"),
+            )
+        return value or None
+
+    def required(self, name: str, *, longest: int = LONGEST_TEXT) -> str:
+        value = self.text(name, longest=longest)
+        if value is None:
+            self.fault(name, Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่ค่านี้", "Fill it in"))
+        return value or ""
+
+    def day(self, name: str) -> date | None:
+        found = self.found(name).strip()
+        if not found:
+            return None
+        try:
+            return parse_day(found)
+        except DateFault as error:
+            self.fault(name, error.what, error.remedy)
+            return None
+
+    def code(self, name: str) -> str | None:
+        found = self.found(name).strip()
+        if not found:
+            return None
+        try:
+            return parse_code(found)
+        except MistypedCode:
+            self.fault(
+                name,
+                Text("รหัส 14 หลักนี้พิมพ์ผิด", "This 14-digit code has a typing mistake"),
+                Text("เทียบกับป้ายอีกครั้ง", "Compare with the plate again"),
+            )
+            return None
+
+
+def _has_mark_flood(value: str) -> bool:
+    run = 0
+    for character in value:
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if run > _MOST_MARKS:
+            return True
+    return False
+
+
+def validate(
+    raw: Mapping[str, str],
+    kind: LicenseType,
+    agency: Agency,
+    *,
+    today: date,
+    act: ActKind = ActKind.ISSUANCE,
+) -> Application:
+    """The application that a form or row makes; raises `Faulty` with every fault found.
+
+    The type's term rule bounds the dates of an issuance and a renewal; other acts leave them.
+    """
+    read = _Reading(raw)
+    number = read.required("number", longest=LONGEST_NUMBER)
+    if number and kind.number_pattern and not re.fullmatch(kind.number_pattern, fold_digits(number)):
+        read.fault(
+            "number",
+            Text("ไม่ตรงรูปแบบเลขที่ของใบอนุญาตประเภทนี้", "Not in the form of this type's numbers"),
+            Text(f"เช่น {kind.number_example}", f"For example {kind.number_example}"),
+        )
+    start = read.day("valid_from")
+    if start is None and not read.found("valid_from").strip():
+        read.fault("valid_from", Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่วันที่", "Fill in the date"))
+    application = Application(
+        agency=agency.number,
+        license_type=kind.number,
+        number=number,
+        valid_from=start or today,
+        valid_until=_end(read, kind, start, act),
+        holder=read.required("holder") if kind.has_holder else read.text("holder"),
+        holder_en=read.text("holder_en"),
+        holder_id=_thirteen_digits(read, "holder_id"),
+        premises=read.required("premises") if kind.has_premises else read.text("premises"),
+        address=read.text("address"),
+        place=_place(read, kind, agency),
+        fields=_own_fields(read, kind),
+        conditions=tuple(filter(None, map(canonical, read.found("conditions").splitlines()))),
+        issued=read.day("issued"),
+        linked=tuple(code for code in [read.code("linked")] if code),
+        earlier=read.code("earlier"),
+    )
+    if read.faults:
+        raise Faulty(read.faults)
+    return application
+
+
+def _end(read: _Reading, kind: LicenseType, start: date | None, act: ActKind) -> date | None:
+    end = read.day("valid_until")
+    if act not in (ActKind.ISSUANCE, ActKind.RENEWAL):
+        return end
+    latest = last_day(kind, start) if start else None
+    if end is None:
+        return latest
+    if kind.term_rule == "none":
+        read.fault(
+            "valid_until",
+            Text("ประเภทนี้ไม่มีวันหมดอายุ", "This type has no end date"),
+            Text("เว้นว่าง", "Leave it empty"),
+        )
+    elif start and end < start:
+        read.fault(
+            "valid_until",
+            Text("อยู่ก่อนวันเริ่มใช้", "Lies before the first day"),
+            Text("ตรวจวันที่ทั้งสอง", "Check both dates"),
+        )
+    elif latest and end > latest:
+        read.fault(
+            "valid_until",
+            Text("นานกว่าที่กฎหมายให้ประเภทนี้", "Longer than the law gives this type"),
+            Text(f"ไม่เกิน {latest.isoformat()}", f"Not after {latest.isoformat()}"),
+        )
+    return end
+
+
+def _thirteen_digits(read: _Reading, name: str) -> str | None:
+    found = read.found(name).strip()
+    if not found:
+        return None
+    digits = re.sub(r"[\s-]", "", fold_digits(found))
+    if is_thirteen_digit_number(digits):
+        return digits
+    if _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):
+        read.fault(
+            name,
+            Text("โปรแกรมตารางตัดเลขไป", "A spreadsheet has cut digits off"),
+            Text('ตั้งคอลัมน์เป็น "ข้อความ" แล้วพิมพ์เลข 13 หลักใหม่', "Set the column to text and type all 13 digits"),
+        )
+    else:
+        read.fault(
+            name,
+            Text("เลข 13 หลักนี้ไม่ถูกต้อง", "These are not 13 digits that check"),
+            Text("เทียบกับเอกสารต้นฉบับ", "Compare with the original document"),
+        )
+    return None
+
+
+def _place(read: _Reading, kind: LicenseType, agency: Agency) -> int | None:
+    found = fold_digits(read.found("place")).strip()
+    if not found:
+        return None
+    if not (found.isascii() and found.isdigit() and len(found) in (2, 4, 6)):
+        read.fault(
+            "place",
+            Text("ไม่ใช่รหัสพื้นที่", "Not an area code"),
+            Text("เลือกจากรายการ หรือใส่รหัส 2, 4 หรือ 6 หลัก", "Choose from the list, or give 2, 4 or 6 digits"),
+        )
+        return None
+    code = int(found)
+    if kind.territorial and agency.territory and not set(ancestry(code)) & set(agency.territory):
+        read.fault(
+            "place",
+            Text("อยู่นอกเขตของหน่วยงาน", "Lies outside the agency's territory"),
+            Text("ตรวจที่ตั้งอีกครั้ง", "Check the address"),
+        )
+    return code
+
+
+def known_place(code: int) -> bool:
+    """Whether an area code is in this edition's table; one that is not is allowed."""
+    return code in places()
+
+
+def _own_fields(read: _Reading, kind: LicenseType) -> dict[str, Plain]:
+    values: dict[str, Plain] = {}
+    for own in kind.fields:
+        name = f"field.{own.key}"
+        found = read.text(name)
+        if found is None:
+            if own.required:
+                read.fault(name, Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่ค่านี้", "Fill it in"))
+            continue
+        value = _typed(found, own)
+        problem = _schema_problem(value, kind.schema["properties"][own.key])
+        if problem:
+            read.fault(name, *problem)
+        else:
+            values[own.key] = value
+    return values
+
+
+def _typed(found: str, own: Field) -> Plain:
+    # Numbers come as "1,000" or "๑๐๐"; what does not look like one stays text, for the schema to refuse.
+    if own.kind == "integer":
+        plain = fold_digits(found).replace(",", "").replace(" ", "")
+        if plain.endswith(".00"):
+            plain = plain[:-3]
+        return int(plain) if plain.isascii() and plain.isdigit() else found
+    if own.kind == "boolean":
+        return found.casefold() in ("1", "yes", "true", "ใช่", "มี")
+    if own.choices:
+        by_words = {
+            words.casefold(): key for key, text in own.choices.items() for words in (text.th, text.en)
+        }
+        return by_words.get(found.casefold(), found)
+    return found
+
+
+def _schema_problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text] | None:
+    errors = list(jsonschema.Draft202012Validator(dict(schema)).iter_errors(value))
+    if not errors:
+        return None
+    error = errors[0]
+    limits = {
+        "type": Text("ต้องเป็นตัวเลขจำนวนเต็ม", "Must be a whole number"),
+        "minimum": Text(f"ต้องไม่น้อยกว่า {error.validator_value}", f"Must be at least {error.validator_value}"),
+        "maximum": Text(f"ต้องไม่เกิน {error.validator_value}", f"Must be at most {error.validator_value}"),
+        "enum": Text("ไม่ใช่ค่าที่ใช้ได้ในประเภทนี้", "Not one of this type's values"),
+        "pattern": Text("รูปแบบไม่ถูกต้อง", "Not in the right form"),
+    }
+    choices = ", ".join(map(str, schema.get("enum", ())))
+    remedy = (
+        Text(f"ใช้ค่าใดค่าหนึ่ง: {choices}", f"Use one of: {choices}")
+        if choices
+        else Text("แก้ตามนั้น", "Correct it so")
+    )
+    return limits.get(str(error.validator), Text("ค่าไม่ถูกต้อง", "Not a right value")), remedy

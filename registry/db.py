@@ -1,0 +1,122 @@
+"""The database: how it is opened, and the few column types both engines share.
+
+On SQLite every writing transaction opens with BEGIN IMMEDIATE, so that two writers queue instead
+of failing half-way; tables are STRICT, which is why moments and days are integers there.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Integer,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import Session, sessionmaker
+
+from search import sqlite
+
+Whole = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment, stored as whole microseconds since 1970 on both engines."""
+
+    impl = Whole
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds of an aware moment; a naive one is a mistake and raises `ValueError`."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must be aware")
+        return round(value.timestamp() * 1_000_000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """The aware moment."""
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as text, so that it reads the same in both engines and in a backup."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """The text."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The value."""
+        return None if value is None else json.loads(value)
+
+
+class YesNo(TypeDecorator[bool]):
+    """True or false as 1 or 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+        """1 or 0."""
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
+        """True or false."""
+        return None if value is None else bool(value)
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database with its two ways in: `writing` locks at once on SQLite, `reading` never does."""
+
+    engine: Engine
+    writing: sessionmaker[Session]
+    reading: sessionmaker[Session]
+
+
+def open_database(url: str) -> Database:
+    """The database at an SQLAlchemy URL: `sqlite:///file` or `postgresql+psycopg://…`."""
+    engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
+    # A reader sees one moment of the register, however long it reads: the head and what it covers.
+    level = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+    reader = engine.execution_options(reading=True, **level)
+    return Database(
+        engine=engine,
+        writing=sessionmaker(engine, expire_on_commit=False),
+        reading=sessionmaker(reader, expire_on_commit=False),
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    engine = create_engine("sqlite://", creator=lambda: sqlite.connect(path or ""), module=sqlite.driver)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    # An act is acknowledged only when it is on disk, whatever the server's default is.
+    settings = {
+        "synchronous_commit": "on",
+        "statement_timeout": "60s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return create_engine(url, connect_args={"options": options}, pool_pre_ping=True)

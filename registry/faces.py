@@ -1,0 +1,58 @@
+"""From signed bytes back to what a form shows: the face in force, withheld and officers' items too."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from keys.keyring import KeyRing
+from keys.opening import open_statement
+from keys.record import LicenseRecord, Plain, Withheld
+from registry.applications import Application
+from registry.errors import RegistryError
+from registry.models import EntryRow, LicenseRow
+
+
+def record_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> tuple[LicenseRecord, dict[str, Any]]:
+    """The newest record of a license, opened, and the private values of its items by flat name.
+
+    Raises `RegistryError` when the statement was erased, `KeysError` when its bytes were changed.
+    """
+    entry = session.get_one(EntryRow, row.record_index)
+    if entry.statement is None:
+        raise RegistryError(f"the statement at {row.record_index} was erased")
+    record = open_statement(entry.statement, ring).value
+    if not isinstance(record, LicenseRecord):
+        raise RegistryError(f"the statement at {row.record_index} is no license record")
+    private = {name: item["value"] for name, item in (entry.private or {}).items()}
+    return record, private
+
+
+def application_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> Application:
+    """The face in force as an `Application`, ready to be changed by an act."""
+    record, private = record_in_force(session, row, ring)
+
+    def text(name: str, item: object) -> Any:
+        return private.get(name) if isinstance(item, Withheld) else item
+
+    fields: dict[str, Plain] = {key: text(f"field.{key}", item) for key, item in record.fields.items()}
+    for name, value in private.items():
+        if name.startswith("field."):
+            fields[name.removeprefix("field.")] = value
+    return Application(
+        agency=record.agency,
+        license_type=record.license_type,
+        number=text("number", record.number),
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+        holder=text("holder", record.holder.get("name")),
+        holder_en=text("holder_en", record.holder.get("name_en")),
+        holder_id=text("holder_id", record.holder.get("id")),
+        premises=record.premises,
+        address=record.address,
+        place=record.place,
+        fields=fields,
+        conditions=record.conditions,
+        issued=record.issued,
+        linked=record.linked,
+        earlier=record.earlier,
+    )

@@ -1,0 +1,135 @@
+"""Feeding the search indexes from the register: each index equals the entries up to its own cursor.
+
+One function makes the public facts of a license and one the office's; nothing that is withheld or
+closed passes the first.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from keys.acts import Status
+from keys.catalog import Catalog, encode_json
+from keys.dates import bangkok_date, parse_date, to_days
+from keys.places import ancestry, show_place
+from registry.applications import is_natural_person
+from registry.catalogs import current_catalog
+from registry.collation import sort_key
+from registry.files import locked
+from registry.models import LicenseRow, LogHead
+from registry.records import open_types
+from search.document import LicenseDocument, LicenseFacts, analyze
+from search.fts import FtsIndex
+
+_BLOCK = 1000
+
+Progress = Callable[[int, int], None]
+
+
+def public_facts(row: LicenseRow, catalog: Catalog, today: date) -> LicenseFacts:
+    """What the public may find a license by; `visible` is False when it may not be found at all."""
+    visible = catalog.is_open(row.agency, row.license_type, today)
+    numbers = tuple(n for n in (row.holder_id,) if n and not is_natural_person(n))
+    number = "" if is_natural_person(row.number) else row.number
+    return _facts(row, catalog, visible=visible, number=number, numbers=numbers)
+
+
+def office_facts(row: LicenseRow, catalog: Catalog, today: date) -> LicenseFacts:
+    """What the agency's own officers may find a license by: every item."""
+    numbers = tuple(n for n in (row.holder_id,) if n)
+    return _facts(row, catalog, visible=True, number=row.number, numbers=numbers)
+
+
+def _facts(
+    row: LicenseRow, catalog: Catalog, *, visible: bool, number: str, numbers: tuple[str, ...]
+) -> LicenseFacts:
+    kind = catalog.types[row.license_type]
+    province, district, subdistrict = ancestry(row.place) if row.place else (None, None, None)
+    places = (show_place(row.place), show_place(row.place, "en")) if row.place else ()
+    return LicenseFacts(
+        code=row.code,
+        log_index=row.updated_index,
+        revision=catalog.version,
+        visible=visible,
+        agency=row.agency,
+        license_type=row.license_type,
+        province=province,
+        district=district,
+        subdistrict=subdistrict,
+        standing=Status(row.status),
+        valid_from=to_days(parse_date(row.valid_from)),
+        valid_until=to_days(parse_date(row.valid_until)) if row.valid_until else None,
+        number=number,
+        numbers=numbers,
+        holder=row.holder,
+        premises=row.premises,
+        other_names=(row.holder_en,) if row.holder_en else (),
+        address=" ".join(filter(None, (row.address, *places))),
+        type_names=(kind.name.th, kind.name.en),
+        sort_key=sort_key(row.premises or row.holder or row.number),
+    )
+
+
+Facts = Callable[[LicenseRow, Catalog, date], LicenseFacts]
+# File name below the search folder → who its documents are made for.
+INDEXES: dict[str, Facts] = {"public.db": public_facts, "office.db": office_facts}
+
+
+def feed(
+    reading: sessionmaker[Session],
+    folder: Path,
+    *,
+    at: datetime,
+    names: Sequence[str] = tuple(INDEXES),
+    progress: Progress | None = None,
+) -> None:
+    """Bring each index up to the log's head, in blocks; harmless to repeat and to run twice at once."""
+    for name in names:
+        with locked(folder / f"{name}.lock"):
+            index = FtsIndex.open(folder / name, read_only=False)
+            try:
+                _feed_one(
+                    reading, index, folder / f"{name}.policy", INDEXES[name], bangkok_date(at), progress
+                )
+            finally:
+                index.close()
+
+
+def _feed_one(
+    reading: sessionmaker[Session],
+    index: FtsIndex,
+    policy_file: Path,
+    facts: Facts,
+    today: date,
+    progress: Progress | None,
+) -> None:
+    with reading() as session:
+        head = session.scalars(select(LogHead.size)).one()
+        catalog = current_catalog(session)
+        policy = encode_json([catalog.version, open_types(catalog, today)])
+        same = policy_file.exists() and policy_file.read_bytes() == policy
+        # What may be found, or under which words, has changed: every document is made again.
+        cursor = index.cursor() if same else 0
+        while cursor < head:
+            rows = session.scalars(
+                select(LicenseRow)
+                .where(LicenseRow.updated_index >= cursor, LicenseRow.updated_index < head)
+                .order_by(LicenseRow.updated_index)
+                .limit(_BLOCK)
+            ).all()
+            cursor = rows[-1].updated_index + 1 if len(rows) == _BLOCK else head
+            index.apply(_documents(rows, facts, catalog, today), cursor=cursor)
+            session.expunge_all()
+            if progress:
+                progress(cursor, head)
+        if not same:
+            policy_file.write_bytes(policy)
+
+
+def _documents(
+    rows: Sequence[LicenseRow], facts: Facts, catalog: Catalog, today: date
+) -> Iterator[LicenseDocument]:
+    return (analyze(facts(row, catalog, today)) for row in rows)

@@ -1,0 +1,269 @@
+"""The log: one function through which every act on a license becomes signed, logged rows.
+
+The head row is locked first, so indexes, positions and moments are given out by one writer at a
+time.  A block of many takes the same path as one: rows go in by Core inserts, none as an object.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind, Status
+from keys.card import card_of
+from keys.dates import BANGKOK, from_seconds, to_seconds
+from keys.entry import LogEntry, encode_entry, subject_of
+from keys.layout import sha256
+from keys.merkle import HASH_BYTES, Edge, leaf_hash
+from keys.opening import sign_card, sign_statement
+from keys.record import LicenseRecord, Order, StatusRef
+from keys.statuslist import LIST_POSITIONS, put
+from registry.errors import RegistryError
+from registry.models import EntryRow, LogHead, StatusListRow, TreeNode
+from registry.signers import Signers
+
+FREE = 0xF
+_LISTS_A_YEAR = 1024
+_TILE_LEVEL_BITS = 8
+# Until the log gives them out, index and position stand as these in a draft.
+UNPLACED = StatusRef(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An act ready to be logged: its statement lacks only index and, for a record, position.
+
+    `ref` is where the license's version in force stands; None at issuance.
+    """
+
+    statement: LicenseRecord | Order
+    salt: bytes
+    status: Status
+    ref: StatusRef | None
+    has_card: bool = False
+    private: Any = None
+    proposer: int | None = None
+    approver: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Where an act now stands in the log, and where its license's status stands."""
+
+    index: int
+    ref: StatusRef
+
+
+def start_log(session: Session) -> None:
+    """Make the head of an empty log."""
+    session.add(LogHead(id=1, size=0, edge=b"", moment=0))
+    session.flush()
+
+
+def locked_head(session: Session) -> LogHead:
+    """The head row, locked until this transaction ends."""
+    return session.scalars(select(LogHead).with_for_update()).one()
+
+
+class _Lists:
+    """The status lists of one transaction: read once, changed in memory, written at its end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._nibbles: dict[tuple[int, int, int], bytearray] = {}
+        self._used: dict[tuple[int, int, int], int] = {}
+        self._newest: dict[tuple[int, int], int] = {}
+        self._fresh: set[tuple[int, int, int]] = set()
+
+    def allocate(self, agency: int, year: int) -> StatusRef:
+        """A position never given out before, drawn at random from the newest list of the year."""
+        number = self._newest_number(agency, year)
+        key = (agency, year, number)
+        if self._used[key] >= LIST_POSITIONS // 2:
+            number += 1
+            if number >= _LISTS_A_YEAR:
+                raise RegistryError(f"agency {agency} has filled its {_LISTS_A_YEAR} lists of {year}")
+            key = self._open(agency, year, number)
+        nibbles = self._nibbles[key]
+        position = secrets.randbelow(LIST_POSITIONS)
+        while _nibble(nibbles, position) != FREE:
+            position = secrets.randbelow(LIST_POSITIONS)
+        self._used[key] += 1
+        return StatusRef(year, number, position)
+
+    def put(self, agency: int, ref: StatusRef, status: Status) -> None:
+        """Set the status at a position."""
+        key = (agency, ref.year, ref.number)
+        if key not in self._nibbles:
+            self._load(key)
+        put(self._nibbles[key], ref.position, status)
+
+    def _newest_number(self, agency: int, year: int) -> int:
+        if (agency, year) not in self._newest:
+            number = self._session.scalars(
+                select(StatusListRow.number)
+                .where(StatusListRow.agency == agency, StatusListRow.year == year)
+                .order_by(StatusListRow.number.desc())
+                .limit(1)
+            ).first()
+            if number is None:
+                self._open(agency, year, 1)
+            else:
+                self._newest[agency, year] = number
+                self._load((agency, year, number))
+        return self._newest[agency, year]
+
+    def _open(self, agency: int, year: int, number: int) -> tuple[int, int, int]:
+        key = (agency, year, number)
+        self._nibbles[key] = bytearray(b"\xff") * (LIST_POSITIONS // 2)
+        self._used[key] = 0
+        self._newest[agency, year] = number
+        self._fresh.add(key)
+        return key
+
+    def _load(self, key: tuple[int, int, int]) -> None:
+        row = self._session.execute(
+            select(StatusListRow.nibbles, StatusListRow.used).where(*_is_list(key))
+        ).one()
+        self._nibbles[key] = bytearray(row.nibbles)
+        self._used[key] = row.used
+
+    def write(self, index: int) -> None:
+        """Store every list that was read; all of them were changed by an act up to `index`."""
+        for key, nibbles in self._nibbles.items():
+            content = {"nibbles": bytes(nibbles), "used": self._used[key], "changed_index": index}
+            if key in self._fresh:
+                agency, year, number = key
+                row = {"agency": agency, "year": year, "number": number, **content}
+                self._session.execute(insert(StatusListRow), [row])
+            else:
+                self._session.execute(update(StatusListRow).where(*_is_list(key)).values(**content))
+
+
+def _is_list(key: tuple[int, int, int]) -> tuple[Any, ...]:
+    agency, year, number = key
+    return (
+        StatusListRow.agency == agency,
+        StatusListRow.year == year,
+        StatusListRow.number == number,
+    )
+
+
+def _nibble(nibbles: bytes | bytearray, position: int) -> int:
+    return nibbles[position >> 1] >> (4 * (position & 1)) & 0xF
+
+
+def published_nibbles(nibbles: bytes) -> bytes:
+    """A list as readers see it: positions nobody has been given yet say VALID, as the draft wants."""
+    return nibbles.translate(_WITHOUT_FREE)
+
+
+_WITHOUT_FREE = bytes(
+    (0 if byte & 0xF == FREE else byte & 0xF) | (0 if byte >> 4 == FREE else byte & 0xF0)
+    for byte in range(256)
+)
+
+
+def append(
+    session: Session, drafts: Sequence[Draft], *, signers: Signers, host: str, at: datetime
+) -> list[Logged]:
+    """Sign and log `drafts` in their order, in the caller's transaction, and say where they stand.
+
+    The moment of an entry never goes back: should the clock have, the newest moment is repeated.
+    Raises `Refused` without a signing key and `TooLong` when a card fits no QR; then the caller
+    rolls back and nothing has happened.
+    """
+    head = locked_head(session)
+    moment = max(to_seconds(at), head.moment)
+    year = from_seconds(moment).astimezone(BANGKOK).year
+    edge = Edge(head.size, _split(head.edge))
+    lists, rows, nodes, logged = _Lists(session), [], [], []
+    for draft in drafts:
+        index = edge.size
+        row, ref = _sign(draft, index, lists, signers=signers, host=host, moment=moment, year=year)
+        for level, node in list(enumerate(edge.append(row["leaf"])))[_TILE_LEVEL_BITS::_TILE_LEVEL_BITS]:
+            nodes.append({"level": level // _TILE_LEVEL_BITS, "number": index >> level, "hash": node})
+        rows.append(row)
+        logged.append(Logged(index, ref))
+    lists.write(edge.size - 1)
+    session.execute(insert(EntryRow), rows)
+    if nodes:
+        session.execute(insert(TreeNode), nodes)
+    head.size, head.edge, head.moment = edge.size, b"".join(edge.hashes), moment
+    session.flush()
+    return logged
+
+
+def append_key_act(
+    session: Session, act: ActKind, thumbprint: bytes, *, at: datetime, good_size: int | None = None
+) -> int:
+    """Log a key's proposal, activation, retirement or compromise; gives the entry's index."""
+    head = locked_head(session)
+    moment = max(to_seconds(at), head.moment)
+    entry = encode_entry(LogEntry(act, moment, thumbprint=thumbprint, good_size=good_size))
+    edge = Edge(head.size, _split(head.edge))
+    index, leaf = edge.size, leaf_hash(entry)
+    for level, node in list(enumerate(edge.append(leaf)))[_TILE_LEVEL_BITS::_TILE_LEVEL_BITS]:
+        session.add(TreeNode(level=level // _TILE_LEVEL_BITS, number=index >> level, hash=node))
+    session.add(EntryRow(log_index=index, act=int(act), moment=moment, leaf=leaf, entry=entry))
+    head.size, head.edge, head.moment = edge.size, b"".join(edge.hashes), moment
+    session.flush()
+    return index
+
+
+def _split(edge: bytes) -> list[bytes]:
+    return [edge[start : start + HASH_BYTES] for start in range(0, len(edge), HASH_BYTES)]
+
+
+def _sign(
+    draft: Draft, index: int, lists: _Lists, *, signers: Signers, host: str, moment: int, year: int
+) -> tuple[dict[str, Any], StatusRef]:
+    # One act: position, statement, card and entry, in this order, so that each covers the former.
+    statement = draft.statement
+    signer = signers.for_agency(statement.agency, statement.license_type, moment)
+    signed_card = None
+    if isinstance(statement, LicenseRecord):
+        ref = lists.allocate(statement.agency, year)
+        if draft.ref is not None:
+            lists.put(statement.agency, draft.ref, Status.SUPERSEDED)
+        record = replace(statement, index=index, status=ref)
+        signed = sign_statement(record, signer)
+        if draft.has_card:
+            signed_card = sign_card(card_of(record, host=host), signer)
+    elif draft.ref is not None:
+        ref = draft.ref
+        signed = sign_statement(replace(statement, index=index), signer)
+    else:
+        raise RegistryError("an order needs the position of the version it is about")
+    lists.put(statement.agency, ref, draft.status)
+    entry = encode_entry(
+        LogEntry(
+            act=statement.act,
+            moment=moment,
+            agency=statement.agency,
+            subject=subject_of(draft.salt, statement.code),
+            statement=sha256(signed),
+            card=sha256(signed_card) if signed_card else None,
+            ref=ref,
+            status=draft.status,
+        )
+    )
+    return {
+        "log_index": index,
+        "act": int(statement.act),
+        "moment": moment,
+        "agency": statement.agency,
+        "license_type": statement.license_type,
+        "code": statement.code,
+        "leaf": leaf_hash(entry),
+        "entry": entry,
+        "statement": signed,
+        "card": signed_card,
+        "private": draft.private,
+        "proposer": draft.proposer,
+        "approver": draft.approver,
+    }, ref

@@ -1,0 +1,48 @@
+"""Who may do what: one table from role to permissions, asked at each request."""
+
+from enum import StrEnum
+
+from keys.catalog import Text
+from registry.errors import NotPermitted
+
+
+class Role(StrEnum):
+    """What an officer is, within one agency."""
+
+    VIEWER = "viewer"
+    ISSUER = "issuer"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """Something an officer may do with the own agency's licenses."""
+
+    VIEW = "view"
+    PROPOSE = "propose"
+    APPROVE = "approve"
+    IMPORT = "import"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.VIEW}),
+    Role.ISSUER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.IMPORT}),
+    Role.APPROVER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.APPROVE, Permission.IMPORT}),
+    Role.ADMIN: frozenset({Permission.VIEW}),
+}
+
+ROLE_WORDS: dict[Role, Text] = {
+    Role.VIEWER: Text("ผู้ดู", "viewer"),
+    Role.ISSUER: Text("ผู้ออก", "issuer"),
+    Role.APPROVER: Text("ผู้อนุมัติ", "approver"),
+    Role.ADMIN: Text("ผู้ดูแลระบบ", "administrator"),
+}
+
+
+def require(role: str, permission: Permission) -> None:
+    """Return if officers of `role` have `permission`; raise `NotPermitted` otherwise."""
+    if permission not in PERMISSIONS[Role(role)]:
+        raise NotPermitted(
+            "permission",
+            Text("ตำแหน่งของคุณไม่มีสิทธิ์ทำรายการนี้", "Your role does not allow this"),
+        )

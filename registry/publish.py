@@ -1,0 +1,261 @@
+"""Publishing: what the log holds becomes files that anybody can check.
+
+Order of writing: statements, tiles, lists, checkpoint, snapshot.  Only the snapshot makes the rest
+count, so a stop anywhere leaves the old or the new state, and the next run repairs by going the
+same way again.  Publishers take turns under one lock and never write a smaller size.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from keys import layout, tiles
+from keys.catalog import encode_json
+from keys.checkpoint import Checkpoint, sign_checkpoint
+from keys.dates import bangkok_date, to_seconds
+from keys.keyring import Role
+from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
+from keys.opening import open_snapshot, sign_snapshot
+from keys.snapshot import Named, Snapshot
+from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list
+from registry.errors import BehindPublished, RegistryError
+from registry.files import Folder, locked
+from registry.log import published_nibbles
+from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, StatusListRow, TreeNode
+from registry.records import publish_records
+from registry.rings import current_ring
+from registry.signers import Signers
+
+# A list is signed anew this long before it expires, so that a quiet register never runs out.
+_RESIGN_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Where published files go and who signs them; `base_url` is the public address."""
+
+    public: Folder
+    records: Folder
+    base_url: str
+
+    @classmethod
+    def at(cls, folder: Path, base_url: str) -> "Publication":
+        """The two roots below `folder`: `public` and `records`."""
+        return cls(Folder(folder / "public"), Folder(folder / "records"), base_url)
+
+
+def publish(
+    reading: sessionmaker[Session],
+    publication: Publication,
+    signers_of: Callable[[Session], Signers],
+    *,
+    clock: Callable[[], datetime],
+) -> Snapshot:
+    """Publish everything logged so far and sign a snapshot of it; gives that snapshot.
+
+    Harmless to repeat and to run several times at once.  Raises `BehindPublished` when the folder
+    already holds more than the register does, and whatever the database raises when it is away:
+    then nothing is signed.
+    """
+    with locked(publication.public.root.parent / "publish.lock"), reading() as session:
+        # The head is read before the clock, so the snapshot's moment is never older than its content.
+        head = session.scalars(select(LogHead)).one()
+        at = clock()
+        signers = signers_of(session)
+        before = _last_snapshot(publication.public, signers)
+        if before and (before.log_size > head.size or before.moment > to_seconds(at)):
+            raise BehindPublished(
+                f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
+            )
+        return _publish(session, publication, signers, head, before, at)
+
+
+def _publish(
+    session: Session,
+    publication: Publication,
+    signers: Signers,
+    head: LogHead,
+    before: Snapshot | None,
+    at: datetime,
+) -> Snapshot:
+    moment, public = to_seconds(at), publication.public
+    start = before.log_size if before else 0
+    edge = Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
+    manifest = before.records if before else None
+    records = publish_records(
+        session, publication.records, manifest, start, head.size, today=bangkok_date(at)
+    )
+    publication.records.sync()
+    _write_tiles(session, public, start, head.size)
+    _require_root(public, head.size, edge.root())
+    lists = _write_lists(session, publication, signers, before, head.size, moment)
+    keyring = _write_rings(session, public)
+    catalog = _write_catalogs(session, public)
+    public.sync()
+    checkpoint = Checkpoint(signers.ring.origin, head.size, edge.root())
+    if before is None or before.log_size != head.size or not public.exists(layout.CHECKPOINT):
+        public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
+    snapshot = Snapshot(
+        version=before.version + 1 if before else 1,
+        moment=moment,
+        log_size=head.size,
+        log_root=edge.root(),
+        keyring=keyring,
+        catalog=catalog,
+        lists=lists,
+        records=records,
+    )
+    public.sync()
+    public.replace(layout.SNAPSHOT, sign_snapshot(snapshot, signers.for_role(Role.STATUS, moment)))
+    public.sync()
+    return snapshot
+
+
+def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
+    signed = public.read(layout.SNAPSHOT)
+    return open_snapshot(signed, signers.ring).value if signed is not None else None
+
+
+def _write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
+    """Entry bundles and hash tiles from the one that held `start` to the log's end."""
+    for number in range(start // tiles.TILE_WIDTH, -(-size // tiles.TILE_WIDTH)):
+        low = number * tiles.TILE_WIDTH
+        rows = session.execute(
+            select(EntryRow.leaf, EntryRow.entry)
+            .where(EntryRow.log_index >= low, EntryRow.log_index < min(low + tiles.TILE_WIDTH, size))
+            .order_by(EntryRow.log_index)
+        ).all()
+        width = len(rows)
+        bundle = tiles.entry_bundle(row.entry for row in rows)
+        public.write_new(f"log/{tiles.entries_path(number, width)}", bundle)
+        public.write_new(f"log/{tiles.tile_path(0, number, width)}", b"".join(row.leaf for row in rows))
+    level = 1
+    while size >> (8 * level):
+        _write_level(session, public, level, start >> (8 * level), size >> (8 * level))
+        level += 1
+
+
+def _write_level(session: Session, public: Folder, level: int, start: int, count: int) -> None:
+    for number in range(start // tiles.TILE_WIDTH, -(-count // tiles.TILE_WIDTH)):
+        low = number * tiles.TILE_WIDTH
+        hashes = session.scalars(
+            select(TreeNode.hash)
+            .where(
+                TreeNode.level == level,
+                TreeNode.number >= low,
+                TreeNode.number < min(low + tiles.TILE_WIDTH, count),
+            )
+            .order_by(TreeNode.number)
+        ).all()
+        public.write_new(f"log/{tiles.tile_path(level, number, len(hashes))}", b"".join(hashes))
+
+
+def _require_root(public: Folder, size: int, root: bytes) -> None:
+    # What will be signed is what lies on disk: the root is computed from the tiles as written.
+    def fetch(path: str) -> bytes:
+        content = public.read(f"log/{path}")
+        if content is None:
+            raise RegistryError(f"{path} is missing after it was written")
+        return content
+
+    found = tree_root(size, tiles.TileTree(fetch).node(size)) if size else EMPTY_ROOT
+    if found != root:
+        raise RegistryError("the published tiles do not lead to the root of the log")
+
+
+def _write_lists(
+    session: Session,
+    publication: Publication,
+    signers: Signers,
+    before: Snapshot | None,
+    size: int,
+    moment: int,
+) -> bytes:
+    public = publication.public
+    named = _named_lists(public, before)
+    changed = select(StatusListRow).where(StatusListRow.changed_index >= (before.log_size if before else 0))
+    rows = {(row.agency, row.year, row.number): row for row in session.scalars(changed)}
+    for name in _expiring(public, named, moment):
+        key = (name.agency, name.year, name.number)
+        if key not in rows:
+            rows[key] = session.get_one(StatusListRow, key)
+    signer = signers.for_role(Role.STATUS, moment) if rows else None
+    for key, row in rows.items():
+        name = ListName(*key)
+        version = named[name].version + 1 if name in named else 1
+        # A stopped run may have left a version behind that no snapshot names: it is passed over.
+        while public.exists(layout.list_path(name, version)):
+            version += 1
+        content = StatusList(
+            name=name,
+            uri=f"{publication.base_url}/{layout.current_list_path(name)}",
+            version=version,
+            log_size=size,
+            issued=moment,
+            expires=moment + LIFETIME_SECONDS,
+            nibbles=published_nibbles(row.nibbles),
+        )
+        assert signer is not None
+        signed = sign_list(content, signer)
+        public.write_new(layout.list_path(name, version), signed)
+        public.replace(layout.current_list_path(name), signed)
+        named[name] = Named(version, layout.sha256(signed))
+    index = layout.encode_list_index(named)
+    digest = layout.sha256(index)
+    public.write_new(layout.list_index_path(digest), index)
+    public.replace(layout.LIST_INDEX, index)
+    return digest
+
+
+def _named_lists(public: Folder, before: Snapshot | None) -> dict[ListName, Named]:
+    if before is None:
+        return {}
+    content = public.read(layout.list_index_path(before.lists))
+    if content is None or layout.sha256(content) != before.lists:
+        raise RegistryError("the list index that the last snapshot names is missing or changed")
+    return layout.parse_list_index(content)
+
+
+def _expiring(public: Folder, named: Mapping[ListName, Named], moment: int) -> list[ListName]:
+    return [
+        name
+        for name, entry in named.items()
+        if _expiry(public, name, entry.version) - moment < _RESIGN_SECONDS
+    ]
+
+
+# A version of a list never changes, so its expiry is read once a process.
+_EXPIRIES: dict[tuple[Path, ListName, int], int] = {}
+
+
+def _expiry(public: Folder, name: ListName, version: int) -> int:
+    key = (public.root, name, version)
+    if key not in _EXPIRIES:
+        signed = public.read(layout.list_path(name, version))
+        _EXPIRIES[key] = list_expiry(signed) if signed is not None else 0
+    return _EXPIRIES[key]
+
+
+def _write_rings(session: Session, public: Folder) -> Named:
+    rows = session.scalars(select(KeyRingVersion).order_by(KeyRingVersion.version)).all()
+    if not rows:
+        raise RegistryError("the register has no key ring: run `permits init`")
+    for row in rows:
+        public.write_new(layout.keyring_path(row.version), row.signed)
+    public.replace(layout.KEYRING, rows[-1].signed)
+    public.replace(layout.JWKS, encode_json(current_ring(session).jwks()))
+    return Named(rows[-1].version, layout.sha256(rows[-1].signed))
+
+
+def _write_catalogs(session: Session, public: Folder) -> Named:
+    rows = session.scalars(select(CatalogVersion).order_by(CatalogVersion.version)).all()
+    if not rows:
+        raise RegistryError("the register has no catalog: run `permits init`")
+    for row in rows:
+        public.write_new(layout.catalog_path(row.version), row.body)
+    public.replace(layout.CATALOG, rows[-1].body)
+    return Named(rows[-1].version, layout.sha256(rows[-1].body))

@@ -1,0 +1,106 @@
+"""The key ring's versions: made here, signed by the roots, each change an entry of the log."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind
+from keys.cose import parse_many
+from keys.dates import BANGKOK, to_seconds
+from keys.keyring import KeyRing, KeyState, RingKey, Role, follow_ring, parse_ring, pin_ring, sign_ring
+from keys.signing import Signer
+from keys.vault import Vault
+from registry import log
+from registry.models import KeyRingVersion
+
+RING_LIFETIME = timedelta(days=400)
+DEMONSTRATION_LIFETIME = timedelta(days=3653)
+
+
+def current_ring(session: Session) -> KeyRing:
+    """The newest ring of the register's own tables."""
+    signed = session.scalars(
+        select(KeyRingVersion.signed).order_by(KeyRingVersion.version.desc()).limit(1)
+    ).one()
+    return parse_ring(parse_many(signed).payload)
+
+
+def year_of(at: datetime) -> int:
+    """The year in Bangkok, which names the keys and the status lists."""
+    return at.astimezone(BANGKOK).year
+
+
+def year_term(year: int) -> tuple[int, int]:
+    """First second of a year in Bangkok, and first second after it."""
+    start = datetime(year, 1, 1, tzinfo=BANGKOK)
+    return to_seconds(start), to_seconds(start.replace(year=year + 1))
+
+
+def new_key(
+    vault: Vault, role: Role, year: int, *, agency: int | None = None, types: Iterable[int] = ()
+) -> RingKey:
+    """A fresh key for one year, sealed in the vault."""
+    start, end = year_term(year)
+    public = vault.generate().public
+    return RingKey(public, role, start, end, agency=agency, types=tuple(sorted(types)))
+
+
+def first_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> None:
+    """Store version 1, which readers pin, and log the activation of its keys."""
+    signed = sign_ring(ring, roots)
+    pin_ring(signed)
+    session.add(KeyRingVersion(version=ring.version, signed=signed))
+    _log_changes(session, None, ring, at=at)
+
+
+def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> KeyRing:
+    """Store the next version of the ring and log what it changes; raises `RingRefused`."""
+    before = current_ring(session)
+    following = replace(ring, version=before.version + 1, issued=to_seconds(at))
+    signed = sign_ring(following, roots)
+    follow_ring(before, signed)
+    session.add(KeyRingVersion(version=following.version, signed=signed))
+    _log_changes(session, before, following, at=at)
+    return following
+
+
+def with_agency_keys(
+    ring: KeyRing, vault: Vault, agency: int, types: Iterable[int], years: Iterable[int]
+) -> KeyRing:
+    """The ring with one key a year for an agency's types; types are added to keys already there."""
+    wanted, keys = tuple(sorted(set(types))), list(ring.keys)
+    for year in years:
+        start, _ = year_term(year)
+        at = next((i for i, k in enumerate(keys) if k.agency == agency and k.valid_from == start), None)
+        if at is None:
+            keys.append(new_key(vault, Role.AGENCY, year, agency=agency, types=wanted))
+        else:
+            keys[at] = replace(keys[at], types=tuple(sorted({*keys[at].types, *wanted})))
+    return replace(ring, keys=tuple(keys))
+
+
+def retired_before(ring: KeyRing, moment: int) -> KeyRing:
+    """The ring with every key retired whose term had ended at `moment`."""
+
+    def retire(key: RingKey) -> RingKey:
+        over = key.valid_until <= moment and key.state is KeyState.ACTIVE
+        return replace(key, state=KeyState.RETIRED) if over else key
+
+    return replace(ring, keys=tuple(map(retire, ring.keys)))
+
+
+def _log_changes(session: Session, before: KeyRing | None, after: KeyRing, *, at: datetime) -> None:
+    states = {key.public.kid: key.state for key in before.keys} if before else {}
+    acts = {
+        KeyState.ACTIVE: ActKind.KEY_ACTIVATED,
+        KeyState.RETIRED: ActKind.KEY_RETIRED,
+        KeyState.COMPROMISED: ActKind.KEY_COMPROMISED,
+    }
+    for key in after.keys:
+        if states.get(key.public.kid) is not key.state:
+            log.append_key_act(
+                session, acts[key.state], key.public.thumbprint, at=at, good_size=key.good_size
+            )
