@@ -17,6 +17,7 @@ _REVISION_BITS = 16
 _NUMBER_PART = re.compile("[0-9]+|[^0-9]+")
 _LONGEST_NUMBER = 40  # Squeezed; what is longer is no number but a text, and is cut.
 _SHORTEST_INSIDE = 3
+LONGEST_BEGINNING = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class LicenseDocument:
     """One license as an index takes it.  All token fields follow from the five stored ones.
 
     `names` are the names' words and `numbers` the numbers' parts, each joined by one blank;
-    `words`, `english`, `address` and `types` are words, `insides`, `grams` and `sound` are what
-    finds part of a number, a misspelt and a romanized name.
+    `words`, `english`, `address` and `types` are words; `insides`, `beginnings`, `grams` and
+    `sound` find a part of a number, a name being typed, a misspelt and a romanized one.
     """
 
     code: str
@@ -94,6 +95,11 @@ class LicenseDocument:
     def insides(self) -> frozenset[str]:
         """Ends of the squeezed numbers: each part of a number is a beginning of one of them."""
         return frozenset(chain.from_iterable(map(_ends, self.numbers)))
+
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """The folded names without blanks, as one word each, up to 40 characters."""
+        return frozenset(folded_name(name)[:LONGEST_BEGINNING] for name in self.names)
 
     @property
     def grams(self) -> frozenset[str]:

@@ -4,10 +4,12 @@ Channels run in order and stop once an answer is certain: number, all words, rar
 sounds, the other keyboard layout.  What each may read is bounded, so that no question is slow.
 """
 
+# ruff: noqa: S608 -- the SQL is put together from constants of this package; all values are bound.
+
 import json
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
+from search.document import LONGEST_BEGINNING
 from search.query import (
     MOST_BY_FILTERS,
     MOST_BY_WORDS,
@@ -19,7 +21,7 @@ from search.query import (
     place_of,
     verdict,
 )
-from search.rank import Candidate, Weights, in_order, number_score, text_score
+from search.rank import Candidate, Weights, in_order, names_hold, number_score, text_score
 from search.reading import Reading, Token, asked_code, asked_numbers, other_layout, readings
 from search.sqlite import driver
 from search.store import (
@@ -27,6 +29,7 @@ from search.store import (
     COLUMNS,
     GRAM,
     INSIDE,
+    NAME,
     SOUND,
     WHOLE,
     document_of,
@@ -36,9 +39,12 @@ from search.store import (
 
 _MOST_MATCHES = 2000  # Read by the number and all-words channels before the shortest names are kept.
 _MOST_POSTINGS = 8000  # Read by one of the other channels, rarest terms first.
+_BLOCK = 500
+_POSTINGS = "SELECT rowid FROM posting WHERE posting MATCH ? LIMIT ?"
 _MOST_CANDIDATES = 60  # Ranked of what one of the other channels found.
 _RAREST = {"word": 6, "gram": 10, "sound": 12}
 _SHORTEST_NUMBER = 3  # Of which a part is sought; shorter ones must be a whole or a last part.
+_SHORTEST_BEGINNING = 2
 _CERTAIN, _GOOD = 0.75, 0.5
 _OPERATES = frozenset({"VALID", "RENEWAL_PENDING"})
 
@@ -46,7 +52,7 @@ _OPERATES = frozenset({"VALID", "RENEWAL_PENDING"})
 def answer(connection: "driver.Connection", query: SearchQuery, documents: int) -> SearchPage:
     """The page of `query` in an index of `documents` visible documents."""
     if query.verdict is not None and query.verdict not in STANDINGS:
-        return SearchPage((), 0, False, None)
+        return SearchPage(codes=(), total=0, capped=False, next=None)
     if not query.words.strip():
         return _by_filters(connection, query)
     codes, capped = _Search(connection, query, documents).codes()
@@ -113,6 +119,20 @@ def _clause(token: Token, *, beginning: bool, anywhere: bool) -> str:
     return f"({clause})"
 
 
+def _all_of(way: Reading, *, anywhere: bool) -> str:
+    """What a document must hold for `way`: all its words, the last as a beginning."""
+    last = len(way.tokens) - 1
+    clauses = [
+        _clause(token, beginning=way.open_end and place == last, anywhere=anywhere)
+        for place, token in enumerate(way.tokens)
+    ]
+    cuts = [" AND ".join(clauses)]
+    for count, joined in way.endings:
+        ending = _clause(Token(joined), beginning=True, anywhere=anywhere)
+        cuts.append(" AND ".join([*clauses[: len(clauses) - count], ending]))
+    return " OR ".join(f"({cut})" for cut in cuts)
+
+
 class _Search:
     """One search by words: the candidates met so far and their scores."""
 
@@ -168,13 +188,20 @@ class _Search:
         for way, rarity in zip(ways, weights, strict=True):
             self._score(self._all_words(way), way, rarity)
         for way, rarity in zip(ways, weights, strict=True):
-            if self._best() < _CERTAIN:
+            if not self._certain(way):
                 self._score(self._any_of(way.words, "word", rarity), way, rarity)
                 grams = (GRAM + gram for gram in way.grams)
                 self._score(self._any_of(grams, "gram", rarity), way, rarity)
             if self._best() < _CERTAIN and way.latin:
                 sounds = (SOUND + gram for gram in way.sound_grams)
                 self._score(self._any_of(sounds, "sound", rarity), way, rarity)
+
+    def _certain(self, way: Reading) -> bool:
+        """Whether a name, not only an address, holds all that was asked."""
+        return any(
+            score >= _CERTAIN and names_hold(way, self._candidates[found])
+            for found, score in self._scores.items()
+        )
 
     def _best(self) -> float:
         return max(self._scores.values(), default=0.0)
@@ -187,13 +214,14 @@ class _Search:
 
     def _by_number(self, numbers: tuple[str, ...]) -> bool:
         """Whether one of `numbers` is a whole number here; parts of numbers become candidates too."""
-        wholes = self._matching(" OR ".join(_quoted(WHOLE + number) for number in numbers))
-        if not wholes:
+        found = self._matching(" OR ".join(_quoted(WHOLE + number) for number in numbers))
+        whole = bool(found)
+        if not whole:
             star = " *" if min(map(len, numbers)) >= _SHORTEST_NUMBER else ""
-            parts = self._matching(" OR ".join(_quoted(INSIDE + number) + star for number in numbers))
-        for found in self._read(wholes or parts):
-            self._scores[found] = number_score(numbers, self._candidates[found])
-        return bool(wholes)
+            found = self._matching(" OR ".join(_quoted(INSIDE + number) + star for number in numbers))
+        for place in self._read(found):
+            self._scores[place] = number_score(numbers, self._candidates[place])
+        return whole
 
     def _matching(self, expression: str) -> list[int]:
         """Up to 200 ids that match, those with the shortest names; notes when there were more."""
@@ -214,28 +242,21 @@ class _Search:
         return [row[0] for row in rows]
 
     def _all_words(self, way: Reading) -> list[int]:
-        """The ids that hold all words of `way`, in names first: common places must not crowd them out."""
-        found: list[int] = []
+        """The ids of names that begin with `way`, or hold all its words, then of those that do anywhere.
+
+        In this order, for words of common places must not crowd out the names.
+        """
+        beginning = _quoted(NAME + way.beginning[:LONGEST_BEGINNING])
+        star = " *" if way.open_end and len(way.beginning) >= _SHORTEST_BEGINNING else ""
+        found = self._matching(beginning + star)
         for anywhere in (False, True):
             if len(found) <= MOST_BY_WORDS:
-                last = len(way.tokens) - 1
-                clauses = (
-                    _clause(token, beginning=way.open_end and place == last, anywhere=anywhere)
-                    for place, token in enumerate(way.tokens)
-                )
-                found += self._matching(" AND ".join(clauses))
+                found += self._matching(_all_of(way, anywhere=anywhere))
         return list(dict.fromkeys(found))
 
     def _any_of(self, terms: Iterable[str], kind: str, weights: Weights) -> list[int]:
         """The ids with the greatest weight of the rarest of `terms`."""
         known = [(weights.frequency[term], term) for term in set(terms) if weights.frequency.get(term)]
-        conditions, values = _conditions(self._query) if self._query.verdict else ([], {})
-        sql = "SELECT rowid FROM posting WHERE posting MATCH :match LIMIT :most"
-        if conditions:
-            sql = (
-                "SELECT posting.rowid FROM posting CROSS JOIN document ON document.id = posting.rowid"
-                f" WHERE posting MATCH :match AND {' AND '.join(conditions)} LIMIT :most"
-            )
         left = _MOST_POSTINGS
         gathered: dict[int, float] = {}
         for frequency, term in sorted(known)[: _RAREST[kind]]:
@@ -244,11 +265,29 @@ class _Search:
             either = f"({_quoted(term)} OR {_quoted(ABOUT + term)})" if kind == "word" else _quoted(term)
             match = either + self._narrowed
             weight = weights.of(term)
-            for (found,) in self._connection.execute(sql, {**values, "match": match, "most": left}):
+            for (found,) in self._connection.execute(_POSTINGS, (match, left)):
                 gathered[found] = gathered.get(found, 0.0) + weight
             left -= min(frequency, left)
         best = sorted(gathered.items(), key=lambda item: (-item[1], item[0]))
-        return list(map(itemgetter(0), best[:_MOST_CANDIDATES]))
+        return self._with_verdict([found for found, _ in best])
+
+    def _with_verdict(self, ids: Sequence[int]) -> list[int]:
+        """The first 60 of `ids` that have the verdict asked for: its dates are no tokens."""
+        if self._query.verdict is None:
+            return list(ids[:_MOST_CANDIDATES])
+        conditions, values = _conditions(self._query)
+        where = " AND ".join(["id IN (SELECT value FROM json_each(:ids))", *conditions])
+        found: list[int] = []
+        for begin in range(0, len(ids), _BLOCK):
+            block = ids[begin : begin + _BLOCK]
+            rows = self._connection.execute(
+                f"SELECT id FROM document WHERE {where}", {**values, "ids": json.dumps(block)}
+            )
+            kept = {row[0] for row in rows}
+            found += [place for place in block if place in kept]
+            if len(found) >= _MOST_CANDIDATES:
+                break
+        return found[:_MOST_CANDIDATES]
 
     def _weights(self, way: Reading) -> Weights:
         asked = {*way.words, *(GRAM + gram for gram in way.grams)}

@@ -11,9 +11,8 @@ from keys.text import canonical, fold_digits
 from search.segment import thai_words
 
 # Text that `canonical` leaves as it is, told faster than by doing it: most text is so.
-_ALREADY_CANONICAL = re.compile(
-    "(?:(?:[!-~กขฃคฅฆง-ฮฯะาแโใไๅๆ๐-๙]|เ(?!เ))[ุูัิีึื็]?[่้๊๋]?์?ำ?| (?! |$))*"
-)
+_ALREADY_CANONICAL = re.compile("(?:(?:[!-~กขฃคฅฆง-ฮฯะาแโใไๅๆ๐-๙]|เ(?!เ))[ุูัิีึื็]?[่้๊๋]?์?ำ?| (?! |$))*")
+_BLANKS = re.compile(" {2,}")
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 
 _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e"
@@ -70,7 +69,8 @@ _KILLED = re.compile("[ก-ฮ][ิุ]?์")
 
 def clean(text: str) -> str:
     """`text` canonical, with ASCII digits, in lower case, without accents, ๆ and ฯ."""
-    if text[:1] == " " or not _ALREADY_CANONICAL.fullmatch(text):
+    text = _BLANKS.sub(" ", text).strip() if "  " in text else text.strip()
+    if not _ALREADY_CANONICAL.fullmatch(text):
         text = canonical(text)
     text = text.translate(_FOLDED).lower()
     if _ACCENTED.search(text):

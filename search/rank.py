@@ -16,6 +16,9 @@ _WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
 _NUMBER_IS, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.0, 1.5, 1.0
 # A license whose address or type explains the whole question is found, but after those so named.
 _NOT_A_NAME = 0.6
+_NOT_AT_BEGIN = 0.95  # A name that begins with what was typed comes before one that contains it.
+_MISSPELT = 0.8  # A word that only the folded name holds, or that was cut in another way there.
+_SHORTEST_GRAM = 3
 _LEAST, _LEAST_OF_BEST = 0.35, 0.7
 
 
@@ -36,6 +39,11 @@ class Weights:
 class _Name:
     folded: str
     grams: frozenset[str]
+    pairs: frozenset[str]
+
+
+def _pairs(folded: str) -> frozenset[str]:
+    return frozenset(folded[i : i + 2] for i in range(len(folded) - 1))
 
 
 class Candidate:
@@ -55,7 +63,7 @@ class Candidate:
         """The names folded, made when first asked for."""
         if self._names is None:
             folded = map(folded_name, self.document.names)
-            self._names = tuple(_Name(name, grams(name)) for name in folded)
+            self._names = tuple(_Name(name, grams(name), _pairs(name)) for name in folded)
         return self._names
 
 
@@ -75,10 +83,30 @@ def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
     return best
 
 
-def _has(words: frozenset[str], token: Token, open_end: bool) -> bool:
+def _has(words: frozenset[str], token: Token, *, open_end: bool) -> bool:
     if token.parts:
         return all(part in words for part in token.parts)
     return token.text in words or (open_end and any(word.startswith(token.text) for word in words))
+
+
+def names_hold(reading: Reading, candidate: Candidate) -> bool:
+    """Whether a name begins with `reading`, however it is cut, or the names hold all its words."""
+    begins = any(name.folded.startswith(reading.beginning) for name in candidate.names)
+    return begins or not _elsewhere_or_nowhere(reading, candidate)
+
+
+def _elsewhere_or_nowhere(reading: Reading, candidate: Candidate) -> set[int]:
+    """Places of the tokens that the names do not hold."""
+    last = len(reading.tokens) - 1
+    missing = {
+        place
+        for place, token in enumerate(reading.tokens)
+        if not _has(candidate.name_words, token, open_end=reading.open_end and place == last)
+    }
+    for count, joined in reading.endings:
+        if missing and _has(candidate.name_words, Token(joined), open_end=True):
+            missing -= set(range(last + 1 - count, last + 1))
+    return missing
 
 
 def _weight(token: Token, weights: Weights) -> float:
@@ -93,19 +121,20 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
     """
     all_weight = found_weight = 0.0
     rest: list[str] = []
+    missing = _elsewhere_or_nowhere(reading, candidate)
     for place, token in enumerate(reading.tokens):
         weight = _weight(token, weights)
         all_weight += weight
+        folded = reading.folded[token.text]
         open_end = reading.open_end and place == len(reading.tokens) - 1
-        in_name = _has(candidate.name_words, token, open_end)
-        elsewhere = not in_name and (
-            _has(candidate.other_words, token, open_end)
-            or any(token.text in number for number in candidate.wholes if token.text[:1].isdecimal() or token.parts)
-        )
-        if in_name or elsewhere:
+        if place in missing and _elsewhere(token, candidate, open_end=open_end):
             found_weight += weight
-        if not elsewhere:
-            rest.append(reading.folded[token.text])
+            continue
+        rest.append(folded)
+        if place not in missing:
+            found_weight += weight
+        elif len(folded) >= _SHORTEST_GRAM and any(folded in name.folded for name in candidate.names):
+            found_weight += weight * _MISSPELT
     score = _WORDS * found_weight / all_weight if all_weight else 0.0
     score += _name_score("".join(rest), candidate, weights)
     if reading.latin:
@@ -113,25 +142,37 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
     return score
 
 
+def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
+    """Whether address, type or number hold `token`."""
+    if _has(candidate.other_words, token, open_end=open_end):
+        return True
+    is_number = bool(token.parts) or token.text[0].isdecimal()
+    return is_number and any(token.text in number for number in candidate.wholes)
+
+
 def _name_score(folded: str, candidate: Candidate, weights: Weights) -> float:
     if not folded:
         return _GRAMS + (_DICE + _PARTIAL) * _NOT_A_NAME
-    asked = grams(folded)
     names = candidate.names
+    if len(folded) < _SHORTEST_GRAM:
+        begins = any(name.folded.startswith(folded) for name in names)
+        holds = begins or any(folded in name.folded for name in names)
+        return holds * (_GRAMS + _PARTIAL) + begins * _DICE
+    asked = grams(folded)
     known = frozenset[str]().union(*(name.grams for name in names))
     all_weight = found = 0.0
     for gram in sorted(asked):  # A sum of floats depends on its order; the order of a set is chance.
         weight = weights.of(GRAM + gram)
         all_weight += weight
         found += weight if gram in known else 0.0
+    pairs = _pairs(folded)
     dice = partial = 0.0
     for name in names:
-        dice = max(dice, 2 * len(asked & name.grams) / (len(asked) + len(name.grams)))
-        if len(folded) > 1 and name.folded:
-            whole = min(1.0, len(name.folded) / len(folded))  # A name shorter than the question is not all of it.
-            partial = max(partial, partial_ratio(folded, name.folded) / 100 * whole)
-        elif folded in name.folded:
+        dice = max(dice, 2 * len(pairs & name.pairs) / (len(pairs) + len(name.pairs)))
+        if name.folded.startswith(folded):
             partial = 1.0
+        whole = min(1.0, len(name.folded) / len(folded))  # A name shorter than the question is not all of it.
+        partial = max(partial, partial_ratio(folded, name.folded) / 100 * whole * _NOT_AT_BEGIN)
     return _GRAMS * found / all_weight + _DICE * dice + _PARTIAL * partial
 
 
@@ -144,7 +185,9 @@ def _sound_score(asked: str, candidate: Candidate) -> float:
     return best
 
 
-def in_order(scores: Mapping[int, float], candidates: Mapping[int, Candidate], operates: Mapping[int, bool]) -> list[int]:
+def in_order(
+    scores: Mapping[int, float], candidates: Mapping[int, Candidate], operates: Mapping[int, bool]
+) -> list[int]:
     """The ids worth showing, best first; equal ones: may operate first, shorter name, number, code."""
     least = max(_LEAST, _LEAST_OF_BEST * max(scores.values(), default=0.0))
 

@@ -14,6 +14,7 @@ _MOST_TOKENS = 24
 _SHORTEST_OF_OTHER_LAYOUT = 3  # Anything typed is something on the other layout; less is chance.
 # A number as people write it: runs of letters and digits joined by punctuation, a digit among them.
 _NUMBER_CHUNK = re.compile(r"(?=[^\s\d]*\d)[0-9a-z\u0e01-\u0e4e]*(?:[-/().:,]+[0-9a-z\u0e01-\u0e4e]+)+\)?")
+_LAST_RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+$")
 _NUMBER_WORDS = re.compile(r"เลขทะเบียน|ใบอนุญาต|ทะเบียน|เล่มที่|เลขที่|เล่ม|เลข|ปี|ที่|\bno\b\.?")
 
 
@@ -27,10 +28,14 @@ class Token:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to understand a query.  `open_end`: the last word may still be being typed."""
+    """One way to understand a query.
+
+    `open_end`: the last word may still be being typed; `typed_end` is then the last run of Thai.
+    """
 
     tokens: tuple[Token, ...]
     open_end: bool
+    typed_end: str
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -38,14 +43,34 @@ class Reading:
         return tuple(word for token in self.tokens for word in (token.parts or (token.text,)))
 
     @cached_property
+    def endings(self) -> tuple[tuple[int, str], ...]:
+        """Other ways to cut the end of a Thai word being typed: how many last tokens, and as one.
+
+        ยูนิ is cut ยู|นิ, yet it is the beginning of ยูนิค, which is one word.
+        """
+        if not self.open_end:
+            return ()
+        found = []
+        for count in (2, 3):
+            last = [token.text for token in self.tokens[-count:]]
+            if len(last) == count and "".join(last) in self.typed_end:
+                found.append((count, "".join(last)))
+        return tuple(found)
+
+    @cached_property
     def folded(self) -> dict[str, str]:
         """Each token's text folded for spelling, in order."""
         return {token.text: "".join(map(fold, token.parts or (token.text,))) for token in self.tokens}
 
     @cached_property
+    def beginning(self) -> str:
+        """The whole of it folded, without blanks: the beginning of a name, perhaps."""
+        return "".join(self.folded.values())
+
+    @cached_property
     def grams(self) -> frozenset[str]:
         """Trigrams of all tokens folded and joined."""
-        return grams("".join(self.folded.values()))
+        return grams(self.beginning)
 
     @cached_property
     def sound(self) -> str:
@@ -88,7 +113,10 @@ def readings(asked: str) -> tuple[Reading, ...]:
     bare = without_legal_form(cleaned) or cleaned
     open_end = not asked[-1:].isspace()
     ways = dict.fromkeys(_tokens(text) for text in (without_title(bare), bare))
-    return tuple(Reading(tokens, open_end) for tokens in ways if tokens)
+    typed_end = _LAST_RUN.search(bare)
+    return tuple(
+        Reading(tokens, open_end, typed_end.group() if typed_end else "") for tokens in ways if tokens
+    )
 
 
 def other_layout(asked: str) -> tuple[Reading, ...]:

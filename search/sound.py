@@ -90,20 +90,20 @@ _RUN = re.compile(f"[{_C}]+|[^{_C}]+")
 _TRUE_CLUSTER = re.compile("[กขคตทปผพส][รลว]|ห[งญนมยรลว]|อย")
 
 # Words whose spelling in Thai does not tell how they are romanized, and loan words of firms' names.
-_ROMANIZED = dict(
-    pair.split("=")
-    for pair in (
-        "เจริญ=charoen สิริ=siri ศรี=sri ทรัพย์=sap ทราย=sai สร้าง=sang ไทย=thai ไชย=chai ชัย=chai "
-        "วิชัย=wichai พันธุ์=phan พันธ์=phan ศักดิ์=sak สิทธิ์=sit จันทร์=chan ยนต์=yon บุตร=but เพชร=phet "
-        "มิตร=mit เกษตร=kaset สมุทร=samut นคร=nakhon บุญ=boon อินเตอร์=inter เทรด=trade ดิ้ง=ding "
-        "เทรดดิ้ง=trading กรุ๊ป=group เซอร์วิส=service เอ็นจิเนียริ่ง=engineering คอน=con สตรัคชั่น=struction "
-        "เทค=tech เทคโนโลยี=technology ดีไซน์=design โฮม=home เฮ้าส์=house คลินิก=clinic แคร์=care "
-        "ฟู้ด=food ฟาร์ม=farm ฟาร์มา=pharma เซ็นเตอร์=center มาร์เก็ต=market พลัส=plus โฮลดิ้ง=holding "
-        "อินเตอร์เนชั่นแนล=international เอ็กซ์พอร์ต=export อิมพอร์ต=import โปรดักส์=products ซัพพลาย=supply "
-        "โลจิสติกส์=logistics ทราเวล=travel ทัวร์=tour รีสอร์ท=resort สปา=spa คาเฟ่=cafe โซลูชั่น=solution "
-        "ซิสเต็ม=system มอเตอร์=motor พาวเวอร์=power กรีน=green โกลด์=gold สมาร์ท=smart เดนทัล=dental"
-    ).split()
-)
+_ROMANIZED_WORDS = """
+เจริญ=charoen สิริ=siri ศรี=sri ทรัพย์=sap ทราย=sai สร้าง=sang ไทย=thai ไชย=chai ชัย=chai
+วิชัย=wichai พันธุ์=phan พันธ์=phan ศักดิ์=sak สิทธิ์=sit จันทร์=chan ยนต์=yon บุตร=but
+เพชร=phet มิตร=mit เกษตร=kaset สมุทร=samut นคร=nakhon บุญ=boon อินเตอร์=inter เทรด=trade
+ดิ้ง=ding เทรดดิ้ง=trading กรุ๊ป=group เซอร์วิส=service เอ็นจิเนียริ่ง=engineering คอน=con
+สตรัคชั่น=struction เทค=tech เทคโนโลยี=technology ดีไซน์=design โฮม=home เฮ้าส์=house
+คลินิก=clinic แคร์=care ฟู้ด=food ฟาร์ม=farm ฟาร์มา=pharma เซ็นเตอร์=center มาร์เก็ต=market
+พลัส=plus โฮลดิ้ง=holding อินเตอร์เนชั่นแนล=international เอ็กซ์พอร์ต=export อิมพอร์ต=import
+โปรดักส์=products ซัพพลาย=supply โลจิสติกส์=logistics ทราเวล=travel ทัวร์=tour รีสอร์ท=resort
+สปา=spa คาเฟ่=cafe โซลูชั่น=solution ซิสเต็ม=system มอเตอร์=motor พาวเวอร์=power กรีน=green
+โกลด์=gold สมาร์ท=smart เดนทัล=dental กอล์ฟ=golf อีสเทิร์น=eastern อีสเทอร์น=eastern
+เพาเวอร์=power รีเทล=retail สมายล์=smile เบสท์=best
+"""
+_ROMANIZED = dict(pair.split("=") for pair in _ROMANIZED_WORDS.split())
 
 # Spellings of one sound made one, in this order; `C` stands for ch until every c has its sound.
 _LATIN = [

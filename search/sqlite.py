@@ -15,6 +15,8 @@ else:
     except ImportError:
         import sqlite3 as driver
 
+__all__ = ["connect", "driver", "journal_mode"]
+
 _BUSY_MILLISECONDS = 5000
 _WAL_IS_SAFE_FROM = (3, 51, 3)
 # The older release lines to which the repair was carried back: line -> first good patch.
@@ -33,7 +35,7 @@ def journal_mode(version: tuple[int, ...] = driver.sqlite_version_info) -> str:
     return "WAL" if patch is not None and version[2] >= patch else "TRUNCATE"
 
 
-def connect(path: str | Path, read_only: bool = False) -> "driver.Connection":
+def connect(path: str | Path, read_only: bool = False) -> "driver.Connection":  # noqa: FBT001, FBT002
     """A connection to the file at `path`, made when it is missing unless `read_only`.
 
     It is in autocommit: a writer begins with `BEGIN IMMEDIATE` and commits itself.  A lock is

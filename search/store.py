@@ -8,28 +8,38 @@ words of names have none, which lets a prefix of a word run over them alone; wor
 and the type have `ABOUT`.
 """
 
+# ruff: noqa: S608 -- the SQL is put together from constants of this package; all values are bound.
+
 from collections.abc import Iterable
+from typing import Any
 
 from search.document import LicenseDocument
 from search.sqlite import driver
 
-WHOLE, INSIDE, GRAM, SOUND, FACET, ABOUT = "=", "#", "~", "@", "!", "&"
+WHOLE, INSIDE, NAME, GRAM, SOUND, FACET, ABOUT = "=", "#", "^", "~", "@", "!", "&"
 
-SCHEMA = (
-    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), stamp TEXT NOT NULL,"
-    " cursor INTEGER NOT NULL, documents INTEGER NOT NULL) STRICT",
-    "CREATE TABLE document (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,"
-    " visible INTEGER NOT NULL, agency INTEGER NOT NULL, license_type INTEGER NOT NULL, province INTEGER,"
-    " district INTEGER, subdistrict INTEGER, standing INTEGER NOT NULL, valid_from INTEGER NOT NULL,"
-    " valid_until INTEGER, sort_key TEXT NOT NULL, length INTEGER NOT NULL, names TEXT NOT NULL,"
-    " address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL) STRICT",
-    # All that a list by filters reads, in its order, so that it never touches the table.
-    "CREATE INDEX document_in_order ON document (sort_key, code, agency, license_type, province, district,"
-    " standing, valid_from, valid_until) WHERE visible",
-    "CREATE TABLE term (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE VIRTUAL TABLE posting USING fts5(tokens, content='', columnsize=0, detail=none,"
-    f" tokenize=\"ascii tokenchars '{WHOLE}{INSIDE}{GRAM}{SOUND}{FACET}{ABOUT}'\")",
-)
+# `document_in_order` has all that a list by filters reads, in its order: it never touches the table.
+SCHEMA = f"""
+CREATE TABLE state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), stamp TEXT NOT NULL, cursor INTEGER NOT NULL, documents INTEGER NOT NULL
+) STRICT;
+CREATE TABLE document (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, visible INTEGER NOT NULL,
+  agency INTEGER NOT NULL, license_type INTEGER NOT NULL,
+  province INTEGER, district INTEGER, subdistrict INTEGER,
+  standing INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_until INTEGER, sort_key TEXT NOT NULL,
+  length INTEGER NOT NULL, names TEXT NOT NULL, address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL
+) STRICT;
+CREATE INDEX document_in_order ON document (
+  sort_key, code, agency, license_type, province, district, standing, valid_from, valid_until
+) WHERE visible;
+CREATE TABLE term (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE posting USING fts5 (
+  tokens, content='', columnsize=0, detail=none,
+  tokenize="ascii tokenchars '{WHOLE}{INSIDE}{NAME}{GRAM}{SOUND}{FACET}{ABOUT}'"
+);
+"""
+TABLES = ("state", "document", "term", "posting")
 _SIGNS = frozenset((GRAM, SOUND))
 TABLES = ("state", "document", "term", "posting")
 
@@ -38,20 +48,18 @@ COLUMNS = (
     " valid_from, valid_until, sort_key, names, address, types, numbers"
 )
 _PLACES = ", ".join("?" * 17)
-UPSERT = (
+UPSERT = (  # Built of the constants above only.
     f"INSERT INTO document ({COLUMNS}, length) VALUES ({_PLACES}) ON CONFLICT (code) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:] + ["length"])
+    + ", ".join(f"{name} = excluded.{name}" for name in [*COLUMNS.split(", ")[1:], "length"])
     + " RETURNING id"
 )
-
-Row = tuple[str, int, int, int, int, int | None, int | None, int | None, int, int, int | None, str, str, str, str, str]
 
 
 def create(connection: "driver.Connection", stamp: str) -> None:
     """Empties the index inside the caller's transaction, whatever its tables were."""
     for table in TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in SCHEMA:
+    for statement in filter(str.strip, SCHEMA.split(";\n")):  # `executescript` would commit first.
         connection.execute(statement)
     connection.execute("INSERT INTO state VALUES (1, ?, 0, 0)", (stamp,))
 
@@ -75,22 +83,29 @@ def row_of(document: LicenseDocument) -> tuple[object, ...]:
         " ".join(document.address),
         " ".join(document.types),
         "\n".join(document.numbers),
-        min((len(name) - name.count(" ") for name in document.names), default=0),
+        sum(len(name) - name.count(" ") for name in document.names),
     )
 
 
-def document_of(row: Row) -> LicenseDocument:
+def document_of(row: tuple[Any, ...]) -> LicenseDocument:
     """The document of a row of `COLUMNS`."""
-    code, version, visible, *filters, names, address, types, numbers = row
     return LicenseDocument(
-        code,
-        version,
-        bool(visible),
-        *filters,
-        names=tuple(filter(None, names.split("\n"))),
-        address=tuple(address.split()),
-        types=tuple(types.split()),
-        numbers=tuple(filter(None, numbers.split("\n"))),
+        code=row[0],
+        version=row[1],
+        visible=bool(row[2]),
+        agency=row[3],
+        license_type=row[4],
+        province=row[5],
+        district=row[6],
+        subdistrict=row[7],
+        standing=row[8],
+        valid_from=row[9],
+        valid_until=row[10],
+        sort_key=row[11],
+        names=tuple(filter(None, row[12].split("\n"))),
+        address=tuple(row[13].split()),
+        types=tuple(row[14].split()),
+        numbers=tuple(filter(None, row[15].split("\n"))),
     )
 
 
@@ -127,6 +142,7 @@ def tokens(document: LicenseDocument, terms: Iterable[str]) -> str:
             *(term for term in terms if term[0] in _SIGNS or term in named),
             *(ABOUT + word for word in {*document.address, *document.types}),
             *(WHOLE + number for number in document.wholes),
+            *(NAME + name for name in document.beginnings),
             *(INSIDE + number for number in document.insides),
             *facets(
                 license_type=document.license_type,
