@@ -2,7 +2,7 @@
 
 A test asks for what it needs by name: `database_url` (runs once on SQLite and once on PostgreSQL),
 `sqlite_url`, `postgres_url`, `postgres` (to make several), `page` (Chromium by Playwright), `chromium`,
-`fsck`. What is not here skips the test, and the closing lines say why; with CI=true it fails it.
+`nginx`, `fsck`. What is not here skips the test, and the closing lines say why; with CI=true it fails it.
 """
 
 import os
@@ -132,6 +132,16 @@ def browser_type_launch_args(
         "executable_path": str(chromium),
         "args": list(servers.CHROMIUM_FLAGS),
     }
+
+
+@pytest.fixture(scope="session")
+def nginx() -> Path:
+    """The program of nginx."""
+    try:
+        return servers.nginx()
+    except servers.Absent as error:
+        absent(error)
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,14 @@ def chromium() -> Path:
     raise Absent("Chromium", f"none of {', '.join(CHROMIUM_NAMES)} is on PATH; bin/test --system installs it")
 
 
+def nginx() -> Path:
+    """The nginx of this machine; Debian keeps it where only root's PATH leads."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise Absent("nginx", "it is not installed")
+    return Path(found)
+
+
 def fsck() -> Path:
     """Tessera's `fsck`, as bin/test built it."""
     program = VENV / "go" / "fsck"
