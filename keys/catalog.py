@@ -259,7 +259,7 @@ def parse_type(value: Any) -> LicenseType:
         written = decode_json(encode_json(write_type(kind)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Malformed(f"license type: {error!r}") from error
-    odd = sorted(name for name in value if name not in written or written[name] != value[name])
+    odd = sorted(str(name) for name in value if name not in written or written[name] != value[name])
     if odd:
         raise Malformed(f"license type: unknown items, or values of the wrong kind: {', '.join(odd)}")
     return kind
