@@ -75,7 +75,7 @@ def _facts(
 
 Facts = Callable[[LicenseRow, Catalog, date], LicenseFacts]
 # File name below the search folder → who its documents are made for.
-INDEXES: dict[str, Facts] = {"public.db": public_facts, "office.db": office_facts}
+INDEXES: dict[str, Facts] = {"public.sqlite": public_facts, "office.sqlite": office_facts}
 
 
 def feed(

@@ -42,11 +42,6 @@ class Publication:
     records: Folder
     base_url: str
 
-    @classmethod
-    def at(cls, folder: Path, base_url: str) -> "Publication":
-        """The two roots below `folder`: `public` and `records`."""
-        return cls(Folder(folder / "public"), Folder(folder / "records"), base_url)
-
 
 def publish(
     reading: sessionmaker[Session],

@@ -1,0 +1,132 @@
+"""The settings of the register's processes, read once from the environment.
+
+Names that the public side reads too (`PERMITS_DATA`, `PERMITS_HOST`, …) mean the same there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name, its default ("" when derived) and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("PERMITS_DATA", "data", "The folder that holds everything in the embedded profile."),
+    Setting("PERMITS_HOST", "localhost:8000", "The official host, as printed beside every QR."),
+    Setting(
+        "PERMITS_BASE_URL",
+        "",
+        "Where the public pages begin; default https://HOST, for localhost http://HOST.",
+    ),
+    Setting(
+        "PERMITS_DATABASE_URL",
+        "",
+        "The register, as an SQLAlchemy URL; default sqlite:///DATA/register.sqlite.",
+    ),
+    Setting("PERMITS_PUBLISHED", "", "The folder of public files; default DATA/published/public."),
+    Setting("PERMITS_RECORDS", "", "The folder of signed statements; default DATA/published/records."),
+    Setting("PERMITS_SEARCH", "", "The folder of the search indexes; default DATA/search."),
+    Setting("PERMITS_KEYS", "", "The folder of sealed private keys; default DATA/private."),
+    Setting(
+        "PERMITS_PASSPHRASE_FILE",
+        "",
+        "The file with the keys' passphrase, mode 0600; default the systemd credential `passphrase`, "
+        "else DATA/private/passphrase.",
+    ),
+    Setting(
+        "PERMITS_OFFICE_HOSTS",
+        "",
+        "The hosts under which officers may open the office, separated by commas; empty: any.",
+    ),
+    Setting("PERMITS_SECURE_COOKIES", "no", "`yes` where the office is served over https, as it must be."),
+    Setting(
+        "PERMITS_PROXIES",
+        "0",
+        "How many proxies of ours stand in front and add to X-Forwarded-For; 0 reads no such header.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryConfig:
+    """The settings as values.
+
+    `host` is what plates print and links open; `base_url` is where the public pages answer.
+    """
+
+    data: Path
+    database_url: str
+    host: str
+    base_url: str
+    published: Path
+    records: Path
+    search: Path
+    key_folder: Path
+    passphrase_file: Path
+    office_hosts: tuple[str, ...]
+    secure_cookies: bool
+    proxies: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "RegistryConfig":
+        """The settings of `environment`; raises `ConfigurationError` that names the variable."""
+        values = {s.name: environment.get(s.name, "").strip() or s.default for s in SETTINGS}
+        data = Path(values["PERMITS_DATA"]).absolute()
+        host = _host(values["PERMITS_HOST"])
+
+        def folder(name: str, default: str) -> Path:
+            return Path(values[name] or data / default).absolute()
+
+        return cls(
+            data=data,
+            database_url=values["PERMITS_DATABASE_URL"] or f"sqlite:///{data / 'register.sqlite'}",
+            host=host,
+            base_url=(values["PERMITS_BASE_URL"] or _default_url(host)).rstrip("/"),
+            published=folder("PERMITS_PUBLISHED", "published/public"),
+            records=folder("PERMITS_RECORDS", "published/records"),
+            search=folder("PERMITS_SEARCH", "search"),
+            key_folder=folder("PERMITS_KEYS", "private"),
+            passphrase_file=_passphrase_file(values["PERMITS_PASSPHRASE_FILE"], environment, data),
+            office_hosts=tuple(part.strip() for part in values["PERMITS_OFFICE_HOSTS"].split(",") if part),
+            secure_cookies=_yes_or_no("PERMITS_SECURE_COOKIES", values["PERMITS_SECURE_COOKIES"]),
+            proxies=_count("PERMITS_PROXIES", values["PERMITS_PROXIES"]),
+        )
+
+
+def _host(text: str) -> str:
+    if not text or text != text.lower() or not text.isascii() or set(text) & set("/@?#\\ "):
+        raise ConfigurationError(f"PERMITS_HOST: {text!r} is not a host in lower case, with or without a port")
+    return text
+
+
+def _default_url(host: str) -> str:
+    scheme = "http" if host.partition(":")[0] in ("localhost", "127.0.0.1") else "https"
+    return f"{scheme}://{host}"
+
+
+def _passphrase_file(text: str, environment: Mapping[str, str], data: Path) -> Path:
+    # systemd hands credentials over in a folder of their own that no other service can read.
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    fallback = Path(credentials) / "passphrase" if credentials else data / "private" / "passphrase"
+    return Path(text or fallback).absolute()
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ConfigurationError(f"{name}: write yes or no")
+    return text == "yes"
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 9:
+        raise ConfigurationError(f"{name}: {text!r} is not a number of proxies, 0 to 9")
+    return int(text)

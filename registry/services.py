@@ -1,0 +1,96 @@
+"""What the register's commands and pages work with: built once a process, handed to each."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from keys.snapshot import Snapshot
+from keys.vault import Vault
+from registry.acts import Office
+from registry.catalogs import current_catalog
+from registry.config import RegistryConfig
+from registry.db import Database, open_database
+from registry.feed import feed
+from registry.files import Folder
+from registry.founding import read_passphrase
+from registry.publish import Publication, publish
+from registry.rings import current_ring
+from registry.signers import Signers
+
+_PATIENCE_SECONDS = 0.3
+_log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """The aware UTC moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The database, the unlocked keys, the published folders and the clock of one process."""
+
+    config: RegistryConfig
+    database: Database
+    vault: Vault
+    clock: Callable[[], datetime] = now
+    _signers: dict[int, Signers] = field(default_factory=dict, repr=False)
+    _follower: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+
+    @classmethod
+    def open(cls, config: RegistryConfig) -> "Services":
+        """Open the database and unlock the keys (about a second); raises `ConfigurationError`."""
+        database = open_database(config.database_url)
+        vault = Vault.unlock(config.key_folder / "keys", read_passphrase(config.passphrase_file))
+        return cls(config, database, vault)
+
+    def signers(self, session: Session) -> Signers:
+        """The signers of the newest ring; unsealed keys are kept while that ring is the newest."""
+        ring = current_ring(session)
+        if ring.version not in self._signers:
+            self._signers.clear()
+            self._signers[ring.version] = Signers(ring, self.vault)
+        return self._signers[ring.version]
+
+    def office(self, session: Session) -> Office:
+        """What the acts need, as the register stands in this transaction."""
+        return Office(self.signers(session), self.config.host, current_catalog(session))
+
+    def publication(self) -> Publication:
+        """The published folders and the public address."""
+        return Publication(Folder(self.config.published), Folder(self.config.records), self.config.base_url)
+
+    def publish(self) -> Snapshot:
+        """Publish everything logged so far; see `registry.publish.publish`."""
+        return publish(self.database.reading, self.publication(), self.signers, clock=self.clock)
+
+    def feed(self) -> None:
+        """Bring both search indexes up to the log; see `registry.feed.feed`."""
+        feed(self.database.reading, self.config.search, at=self.clock())
+
+    def follow_act(self) -> bool:
+        """Publish and index what was just committed, waiting 300 ms at most; gives whether it is public.
+
+        What takes longer goes on behind the answer, and the follower process repeats it anyway.
+        """
+        published = self._follower.submit(self.publish)
+        self._follower.submit(self.feed).add_done_callback(_report)
+        published.add_done_callback(_report)
+        try:
+            published.result(timeout=_PATIENCE_SECONDS)
+        except NotYet:
+            return False
+        except Exception:  # noqa: BLE001  # The act is committed; that it is not public yet is said on the page.
+            return False
+        return True
+
+
+def _report(finished: Future[object]) -> None:
+    error = finished.exception()
+    if error is not None:
+        _log.error("following an act failed", exc_info=error)
