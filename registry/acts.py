@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
 from keys.catalog import Catalog, LicenseType, Text
+from keys.card import card_of
 from keys.code import make_code
 from keys.dates import bangkok_date, parse_date
 from keys.errors import TooLong
@@ -252,9 +253,27 @@ def _draft(
     )
 
 
-def _append(session: Session, drafts: Sequence[log.Draft], office: Office, at: datetime) -> list[log.Logged]:
+# No index, position or list is longer than these, so what fits with them fits when it is signed.
+_LARGEST_REF = StatusRef(2082, 1023, 0xFFFF)
+_LARGEST_INDEX = 0xFFFF_FFFF
+
+
+def require_fit(application: Application, office: Office) -> None:
+    """Return if the license's card fits a QR of version 15; raise `Refused` when it never will."""
+    if not office.catalog.types[application.license_type].has_card:
+        return
+    record = _record(
+        application,
+        office,
+        Authority(None),
+        {},
+        act=ActKind.ISSUANCE,
+        code=make_code(10**12 - 1),
+        version=1,
+        salt=b"",
+    )
     try:
-        return log.append(session, drafts, signers=office.signers, host=office.host, at=at)
+        card_of(replace(record, status=_LARGEST_REF, index=_LARGEST_INDEX), host=office.host)
     except TooLong as error:
         raise refuse(
             "too-long-for-qr",
@@ -262,6 +281,10 @@ def _append(session: Session, drafts: Sequence[log.Draft], office: Office, at: d
             "The names are too long for a QR: shorten the name of the premises or of the holder",
             field="premises",
         ) from error
+
+
+def _append(session: Session, drafts: Sequence[log.Draft], office: Office, at: datetime) -> list[log.Logged]:
+    return log.append(session, drafts, signers=office.signers, host=office.host, at=at)
 
 
 def _row(application: Application, draft: log.Draft, where: log.Logged) -> dict[str, Any]:

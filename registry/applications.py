@@ -4,17 +4,19 @@ The one door for texts from outside: every value comes as text under a flat name
 `holder`, `field.rooms` …) and leaves as a typed value, or as a `Fault` that says what to do.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import jsonschema
 
 from keys.acts import ActKind
-from keys.catalog import Agency, Field, LicenseType, Text
+from keys.catalog import Agency, Field, LicenseType, Text, encode_json
 from keys.code import MistypedCode, parse_code
 from keys.places import ancestry, places
 from keys.record import Plain
@@ -341,14 +343,14 @@ def _typed(found: str, own: Field) -> Plain:
 
 
 def _schema_problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text] | None:
-    errors = list(jsonschema.Draft202012Validator(dict(schema)).iter_errors(value))
-    if not errors:
+    error = next(_validator(encode_json(dict(schema))).iter_errors(value), None)
+    if error is None:
         return None
-    error = errors[0]
-    limits = {
+    limit = error.validator_value
+    words = {
         "type": Text("ต้องเป็นตัวเลขจำนวนเต็ม", "Must be a whole number"),
-        "minimum": Text(f"ต้องไม่น้อยกว่า {error.validator_value}", f"Must be at least {error.validator_value}"),
-        "maximum": Text(f"ต้องไม่เกิน {error.validator_value}", f"Must be at most {error.validator_value}"),
+        "minimum": Text(f"ต้องไม่น้อยกว่า {limit}", f"Must be at least {limit}"),
+        "maximum": Text(f"ต้องไม่เกิน {limit}", f"Must be at most {limit}"),
         "enum": Text("ไม่ใช่ค่าที่ใช้ได้ในประเภทนี้", "Not one of this type's values"),
         "pattern": Text("รูปแบบไม่ถูกต้อง", "Not in the right form"),
     }
@@ -358,4 +360,10 @@ def _schema_problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text
         if choices
         else Text("แก้ตามนั้น", "Correct it so")
     )
-    return limits.get(str(error.validator), Text("ค่าไม่ถูกต้อง", "Not a right value")), remedy
+    return words.get(str(error.validator), Text("ค่าไม่ถูกต้อง", "Not a right value")), remedy
+
+
+@lru_cache(maxsize=1024)
+def _validator(schema: bytes) -> jsonschema.Draft202012Validator:
+    # Building a validator costs more than using it, and a file has one schema for all its rows.
+    return jsonschema.Draft202012Validator(json.loads(schema))

@@ -104,7 +104,9 @@ class RegistryConfig:
 
 def _host(text: str) -> str:
     if not text or text != text.lower() or not text.isascii() or set(text) & set("/@?#\\ "):
-        raise ConfigurationError(f"PERMITS_HOST: {text!r} is not a host in lower case, with or without a port")
+        raise ConfigurationError(
+            f"PERMITS_HOST: {text!r} is not a host in lower case, with or without a port"
+        )
     return text
 
 

@@ -189,7 +189,9 @@ class EntryRow(Base):
     entry: Mapped[bytes] = mapped_column(LargeBinary)
     statement: Mapped[bytes | None] = mapped_column(LargeBinary)
     card: Mapped[bytes | None] = mapped_column(LargeBinary)
-    private: Mapped[Any] = mapped_column(Json, nullable=True)  # Withheld values with their blinds, officers' items.
+    private: Mapped[Any] = mapped_column(
+        Json, nullable=True
+    )  # Withheld values with their blinds, officers' items.
     proposer: Mapped[int | None] = mapped_column(Integer)
     approver: Mapped[int | None] = mapped_column(Integer)
 

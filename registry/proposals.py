@@ -167,6 +167,7 @@ def _try(
     next_status(Status(row.status) if row else None, wish.act)
     if wish.act.makes_record:
         application = _application(wish, officer, office, today)
+        acts.require_fit(application, office)
         if wish.act is ActKind.ISSUANCE and application.valid_from < today and not wish.backdating.strip():
             raise refuse(
                 "backdating",
