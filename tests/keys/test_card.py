@@ -1,6 +1,7 @@
 """The card in its QR: a typical Thai license fits version 12, nothing goes beyond 15."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 import segno
@@ -28,7 +29,7 @@ def qr_version(record: LicenseRecord, host: str) -> int:
     signed = sign_card(card_of(record, host=host), examples.AGENCY)
     prefix, digits = card_link(signed, host=host)
     assert from_digits(digits) == signed
-    segments = [(prefix, segno.consts.MODE_BYTE), (digits, segno.consts.MODE_NUMERIC)]
+    segments: Any = [(prefix, segno.consts.MODE_BYTE), (digits, segno.consts.MODE_NUMERIC)]
     version = segno.make(segments, error="m", boost_error=False).version
     assert isinstance(version, int)
     return version
@@ -82,10 +83,6 @@ def test_no_card_needs_more_than_version_15(
     try:
         version = qr_version(record, LONGEST_HOST)
     except TooLong:
-        shortest = dataclasses.replace(record, address=None)
-        assert len(
-            encode_card(card_of(dataclasses.replace(shortest, premises="x", holder={"name": "x"}), host="h"))
-        )
         assert holder + premises > 150
         return
     assert version <= LARGEST_VERSION
