@@ -5,7 +5,6 @@ evidence before it stays and grows older.
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,71 +12,17 @@ from datetime import datetime, timedelta
 from keys import layout, merkle
 from keys.catalog import LARGEST_CATALOG, Catalog, parse_catalog
 from keys.dates import from_seconds
-from keys.entry import LARGEST_ENTRY, LogEntry, parse_entry
 from keys.errors import KeyNotAllowed, KeysError, Malformed
 from keys.keyring import LARGEST_RING, KeyRing, KeyState, RingKey, follow_ring, pin_ring
 from keys.opening import open_snapshot
 from keys.snapshot import LARGEST_SNAPSHOT, Named, Snapshot
 from keys.statuslist import LARGEST_LIST_JWT, ListName, StatusList, open_list
-from keys.tiles import TILE_WIDTH, TileTree, entries_path, parse_bundle
-from verify.errors import EvidenceMissing, Missing, SourceAway, VerifyError
+from verify.errors import EvidenceMissing, Missing, VerifyError
+from verify.logreader import LogReader
 from verify.sources import Source
 
 LARGEST_LIST_INDEX = 16 << 20
-LARGEST_BUNDLE = TILE_WIDTH * (LARGEST_ENTRY + 2)
-_CACHED_BUNDLES = 256
 _RETRY = timedelta(seconds=1)
-
-
-class LogReader:
-    """Entries of the log as the tree under one signed root holds them; nothing unproven comes out."""
-
-    def __init__(self, source: Source, size: int, root: bytes) -> None:
-        self._source = source
-        self.size = size
-        self.root = root
-        self.node = TileTree(self._tile).node(size)
-        self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
-
-    def entry(self, index: int) -> LogEntry:
-        """The entry at `index`, its inclusion proven; raises `EvidenceMissing`."""
-        try:
-            content = self.bundle(index // TILE_WIDTH)[index % TILE_WIDTH]
-            proof = merkle.inclusion_proof(index, self.size, self.node)
-            merkle.verify_inclusion(merkle.leaf_hash(content), index, self.size, proof, self.root)
-            return parse_entry(content)
-        except (KeysError, SourceAway, IndexError) as error:
-            raise EvidenceMissing(f"log entry {index} cannot be proven") from error
-
-    def bundle(self, number: int) -> list[bytes]:
-        """Up to 256 entries, not yet proven; raises `Malformed` or `SourceAway`."""
-        if number in self._bundles:
-            return self._bundles[number]
-        width = min(TILE_WIDTH, self.size - number * TILE_WIDTH)
-        if number < 0 or width <= 0:
-            raise Malformed(f"no entry bundle {number} in a log of {self.size}")
-        path, whole = f"log/{entries_path(number, width)}", f"log/{entries_path(number)}"
-        entries = parse_bundle(self._first_of(path, whole, LARGEST_BUNDLE))[:width]
-        if len(entries) != width:
-            raise Malformed(f"entry bundle {number} has {len(entries)} entries")
-        self._bundles[number] = entries
-        while len(self._bundles) > _CACHED_BUNDLES:
-            self._bundles.popitem(last=False)
-        return entries
-
-    def _tile(self, path: str) -> bytes:
-        whole, _, width = path.partition(".p/")
-        content = self._first_of(f"log/{path}", f"log/{whole}", TILE_WIDTH * merkle.HASH_BYTES)
-        return content[: int(width) * merkle.HASH_BYTES] if width else content
-
-    def _first_of(self, path: str, whole: str, limit: int) -> bytes:
-        # A partial tile may be gone once the full one is there (C2SP tlog-tiles, "Partial Tiles").
-        try:
-            return self._source.read(path, limit=limit)
-        except Missing:
-            if path == whole:
-                raise
-            return self._source.read(whole, limit=limit)
 
 
 @dataclass(frozen=True)
@@ -90,6 +35,7 @@ class Evidence:
     named_lists: Mapping[ListName, Named]
     lists: Mapping[ListName, StatusList]
     log: LogReader = field(repr=False)
+    identity: bytes  # SHA-256 of the ring that trust began with: another one is another register.
 
     @property
     def moment(self) -> datetime:
@@ -174,9 +120,16 @@ class EvidenceWatch:
         log = LogReader(self.source, snapshot.log_size, snapshot.log_root)
         if before is not None:
             _require_newer(before, snapshot, log)
+            log.inherit(before.log.whole_bundles())
         named = self._named_lists(snapshot)
         return Evidence(
-            snapshot, ring, self._catalog(snapshot), named, self._lists(named, ring, snapshot), log
+            snapshot=snapshot,
+            ring=ring,
+            catalog=self._catalog(snapshot),
+            named_lists=named,
+            lists=self._lists(named, ring, snapshot),
+            log=log,
+            identity=self._rings[min(self._rings)][1],
         )
 
     def _follow_rings(self) -> None:
