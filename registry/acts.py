@@ -331,7 +331,14 @@ def locked_license(session: Session, code: str, *, base_index: int | None) -> Li
     row = session.get(LicenseRow, code, populate_existing=True)
     if row is None:
         raise refuse("no-license", "ไม่มีใบอนุญาตรหัสนี้", "There is no license with this code")
-    if base_index is not None and row.updated_index != base_index:
+    if base_index is not None:
+        require_unchanged(row, base_index)
+    return row
+
+
+def require_unchanged(row: LicenseRow, base_index: int) -> None:
+    """Return if the newest act on the license is still the one at `base_index`; raise `Changed`."""
+    if row.updated_index != base_index:
         raise Changed(
             "changed",
             Text(
@@ -339,7 +346,6 @@ def locked_license(session: Session, code: str, *, base_index: int | None) -> Li
                 "Another officer has just changed this license: open it again and repeat",
             ),
         )
-    return row
 
 
 # What may differ from the version in force, by act; everything else stays.

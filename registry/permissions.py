@@ -16,19 +16,20 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """Something an officer may do with the own agency's licenses."""
+    """Something an officer may do with the own agency's licenses and officers."""
 
     VIEW = "view"
     PROPOSE = "propose"
     APPROVE = "approve"
     IMPORT = "import"
+    OFFICERS = "officers"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.ISSUER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.IMPORT}),
     Role.APPROVER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.APPROVE, Permission.IMPORT}),
-    Role.ADMIN: frozenset({Permission.VIEW}),
+    Role.ADMIN: frozenset({Permission.VIEW, Permission.OFFICERS}),
 }
 
 ROLE_WORDS: dict[Role, Text] = {

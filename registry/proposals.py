@@ -51,11 +51,7 @@ def propose(session: Session, wish: Wish, officer: Officer, *, office: Office, a
 
     Raises `Refused` when role, agency, lifecycle or dates forbid it, `Faulty` with the form's faults.
     """
-    require(officer.role, Permission.PROPOSE)
-    kind = _type_of(wish, officer, office)
-    row = _own_license(session, wish, officer) if wish.code else None
-    today = bangkok_date(at)
-    begins = _try(session, wish, row, officer, office=office, today=today)
+    begins = examine(session, wish, officer, office=office, at=at)
     content = {"raw": dict(wish.raw), "backdating": wish.backdating}
     proposal = Proposal(
         agency=officer.agency,
@@ -72,10 +68,25 @@ def propose(session: Session, wish: Wish, officer: Officer, *, office: Office, a
     )
     session.add(proposal)
     session.flush()
-    record_event(session, "proposed", officer, at=at, proposal=proposal.id, act=wish.act.name)
-    if not needs_second_person(wish, kind, today):
+    # One event each: what was only proposed, or what the proposal brought about at once.
+    if needs_second_person(wish, office.catalog.types[wish.license_type], bangkok_date(at)):
+        record_event(session, "proposed", officer, at=at, proposal=proposal.id, act=wish.act.name)
+    else:
         _settle(session, proposal, officer, None, office=office, at=at)
     return proposal
+
+
+def examine(session: Session, wish: Wish, officer: Officer, *, office: Office, at: datetime) -> date | None:
+    """Return the day a later order begins, or None; nothing is stored or signed.
+
+    Raises as `propose` does for all that can be told before the log's lock is held.
+    """
+    require(officer.role, Permission.PROPOSE)
+    _type_of(wish, officer, office)
+    row = _own_license(session, wish, officer) if wish.code else None
+    if row is not None and wish.base_index is not None:
+        acts.require_unchanged(row, wish.base_index)
+    return _try(session, wish, row, officer, office=office, today=bangkok_date(at))
 
 
 def needs_second_person(wish: Wish, kind: LicenseType, today: date) -> bool:
@@ -177,6 +188,8 @@ def _try(
             )
         return None
     request = read_order(wish.act, wish.raw)
+    if request.reason is not None and request.reason not in office.catalog.reasons:
+        raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
     return request.begins if _is_later(request, today) else None
 
 

@@ -9,7 +9,7 @@ from keys.text import canonical, fold_digits
 BUDDHIST_OFFSET = 543
 _BUDDHIST = range(2400, 2700)
 _COMMON = range(1857, 2157)
-_MONTHS = (
+MONTHS = (
     ("มกราคม", "ม.ค."),
     ("กุมภาพันธ์", "ก.พ."),
     ("มีนาคม", "มี.ค."),
@@ -25,7 +25,7 @@ _MONTHS = (
 )
 _MONTH_NUMBERS = {
     canonical(name).replace(".", "").replace(" ", ""): at
-    for at, names in enumerate(_MONTHS, 1)
+    for at, names in enumerate(MONTHS, 1)
     for name in names
 }
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
