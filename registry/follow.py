@@ -1,0 +1,73 @@
+"""The follower: keeps what is derived up to the log, and the evidence fresh while nothing happens.
+
+It signs a snapshot every minute, enters what a date brings soon after midnight in Bangkok, and
+catches up with acts whose own process died before publishing them.
+"""
+
+import logging
+import threading
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from keys.dates import bangkok_date
+from registry.models import LogHead
+from registry.proposals import enter_due
+from registry.services import Services
+
+SNAPSHOT_SECONDS = 60
+_POLL_SECONDS = 0.25
+_RETRY_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+def follow(services: Services, stop: threading.Event) -> None:
+    """Follow until `stop` is set; a fault is logged and tried again, for a dead follower turns all amber."""
+    follower = _Follower(services)
+    wait = 0.0
+    while not stop.wait(wait):
+        try:
+            follower.step(services.clock())
+            wait = _POLL_SECONDS
+        except Exception:
+            _log.exception("following failed; trying again")
+            wait = _RETRY_SECONDS
+
+
+class _Follower:
+    """What the loop remembers between two looks at the register; losing it costs one extra round."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._entered: date | None = None
+        self._published_size = -1
+        self._published_at: datetime | None = None
+        self._fed_size = -1
+
+    def step(self, at: datetime) -> None:
+        """One look: enter what is due, publish when something is new or a minute has passed, feed."""
+        today = bangkok_date(at)
+        if self._entered != today:
+            self._enter(at)
+            self._entered = today
+        size = self._head()
+        if size != self._published_size or self._is_old(at):
+            self._published_size = self._services.publish().log_size
+            self._published_at = at
+        if size != self._fed_size:
+            self._services.feed()
+            self._fed_size = size
+
+    def _enter(self, at: datetime) -> None:
+        with self._services.database.writing.begin() as session:
+            entered = enter_due(session, office=self._services.office(session), at=at)
+        if entered:
+            _log.info("entered what the date brings: %d acts", len(entered))
+
+    def _head(self) -> int:
+        with self._services.database.reading() as session:
+            return session.scalars(select(LogHead.size)).one()
+
+    def _is_old(self, at: datetime) -> bool:
+        before = self._published_at
+        return before is None or not 0 <= (at - before).total_seconds() < SNAPSHOT_SECONDS

@@ -1,0 +1,117 @@
+"""The composition root: the two web applications and the console script.
+
+`wsgi:verify_app` and `wsgi:registry_app` are built when they are asked for, so that the public
+process loads neither the database nor a key, and the office's process nothing of the public side.
+"""
+
+import importlib
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: moment, level, logger, words; never a path, a name or a card."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; a traceback is in `trace`, without the values of variables."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "says": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging() -> None:
+    """Send this process's log to stderr as JSON lines."""
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[stream], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _hide_server_name() -> None:
+    # gunicorn names itself in every answer and offers no setting against it.
+    from gunicorn.http import wsgi as gunicorn_wsgi  # noqa: PLC0415  # Only where gunicorn serves.
+
+    spoken = gunicorn_wsgi.Response.default_headers
+
+    def silent(response: Any) -> list[str]:
+        return [line for line in spoken(response) if not line.startswith("Server:")]
+
+    gunicorn_wsgi.Response.default_headers = silent
+
+
+def _build(side: str) -> "Flask":
+    configure_logging()
+    if "gunicorn" in sys.modules:
+        _hide_server_name()
+    # Imported here and not above: each process must hold its own side only.
+    if side == "verify_app":
+        from verify.web import create_app, open_services  # noqa: PLC0415
+
+        return create_app(open_services(os.environ))
+    from registry.config import RegistryConfig  # noqa: PLC0415
+    from registry.services import Services  # noqa: PLC0415
+    from registry.web import create_app as create_office  # noqa: PLC0415
+
+    return create_office(Services.open(RegistryConfig.from_environment(os.environ)))
+
+
+def __getattr__(name: str) -> "Flask":
+    if name in ("verify_app", "registry_app"):
+        app = _build(name)
+        globals()[name] = app
+        return app
+    raise AttributeError(name)
+
+
+_COMMANDS = {
+    **dict.fromkeys(
+        ("init", "demo", "agency", "type", "officer", "import", "issue", "publish", "follow", "rebuild", "serve"),
+        "registry.cli",
+    ),
+    **dict.fromkeys(("audit", "verify"), "verify.cli"),
+}
+_GROUPS = ("agency", "type", "officer")
+
+
+class LazyGroup(click.Group):
+    """Commands by name, each loaded from its package when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in alphabetical order."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in _COMMANDS:
+            return None
+        suffix = "group" if cmd_name in _GROUPS else "command"
+        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), f"{cmd_name}_{suffix}")
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is no command")
+        return command
+
+
+@click.command(cls=LazyGroup)
+def permits() -> None:
+    """Permit registry: issue, publish and verify signed licenses."""
+    if len(sys.argv) > 1 and sys.argv[1] in ("follow", "serve"):
+        configure_logging()
+
+
+if __name__ == "__main__":
+    permits()
