@@ -126,7 +126,7 @@ def _all_of(way: Reading, *, anywhere: bool) -> str:
         _clause(token, beginning=way.open_end and place == last, anywhere=anywhere)
         for place, token in enumerate(way.tokens)
     ]
-    cuts = [" AND ".join(clauses)]
+    cuts = [" AND ".join(dict.fromkeys(clauses))]
     for count, joined in way.endings:
         ending = _clause(Token(joined), beginning=True, anywhere=anywhere)
         cuts.append(" AND ".join([*clauses[: len(clauses) - count], ending]))
@@ -143,6 +143,7 @@ class _Search:
         self._candidates: dict[int, Candidate] = {}
         self._scores: dict[int, float] = {}
         self._capped = False
+        self._numbers = asked_numbers(query.words)
         narrowed = [
             _quoted(token)
             for token in facets(
@@ -163,8 +164,7 @@ class _Search:
         code = asked_code(asked)
         if code is not None and self._by_code(code):
             return [code], False
-        numbers = asked_numbers(asked)
-        if not (numbers and self._by_number(numbers)):
+        if not (self._numbers and self._by_number(self._numbers)):
             self._by_readings(readings(asked))
             if self._best() < _GOOD:
                 self._by_readings(other_layout(asked))
@@ -312,5 +312,6 @@ class _Search:
 
     def _score(self, ids: Sequence[int], way: Reading, weights: Weights) -> None:
         for found in self._read(ids):
-            score = text_score(way, self._candidates[found], weights)
+            candidate = self._candidates[found]
+            score = max(text_score(way, candidate, weights), number_score(self._numbers, candidate))
             self._scores[found] = max(score, self._scores.get(found, 0.0))

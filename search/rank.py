@@ -13,10 +13,11 @@ from search.sound import sound
 from search.store import GRAM
 
 _WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
-_NUMBER_IS, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.0, 1.5, 1.0
+_NUMBER_IS, _NUMBER_NAMES, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.5, 2.0, 1.5, 1.0
 # A license whose address or type explains the whole question is found, but after those so named.
 _NOT_A_NAME = 0.6
 _NOT_AT_BEGIN = 0.95  # A name that begins with what was typed comes before one that contains it.
+_BEGINNING = 0.95  # A word that is only begun may be another word.
 _MISSPELT = 0.8  # A word that only the folded name holds, or that was cut in another way there.
 _SHORTEST_GRAM = 3
 _LEAST, _LEAST_OF_BEST = 0.35, 0.7
@@ -68,8 +69,8 @@ class Candidate:
 
 
 def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
-    """How well a number answers: as a whole, as its end, its beginning, or inside."""
-    best = 0.0
+    """How well a number answers: as a whole, as a word of the name, as an end, a beginning, or inside."""
+    best = _NUMBER_NAMES if any(part in candidate.name_words for part in asked) else 0.0
     for number in candidate.wholes:
         for part in asked:
             if part == number:
@@ -119,7 +120,7 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
     Words that only the address or the type has count as found and are no part of the name: the
     rest is compared with each name.
     """
-    all_weight = found_weight = 0.0
+    all_weight = found_weight = elsewhere_weight = 0.0
     rest: list[str] = []
     missing = _elsewhere_or_nowhere(reading, candidate)
     for place, token in enumerate(reading.tokens):
@@ -128,15 +129,23 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
         folded = reading.folded[token.text]
         open_end = reading.open_end and place == len(reading.tokens) - 1
         if place in missing and _elsewhere(token, candidate, open_end=open_end):
-            found_weight += weight
+            elsewhere_weight += weight
             continue
         rest.append(folded)
         if place not in missing:
-            found_weight += weight
+            found_weight += weight * (
+                _BEGINNING if token.text not in candidate.name_words and not token.parts else 1.0
+            )
         elif len(folded) >= _SHORTEST_GRAM and any(folded in name.folded for name in candidate.names):
             found_weight += weight * _MISSPELT
-    score = _WORDS * found_weight / all_weight if all_weight else 0.0
-    score += _name_score("".join(rest), candidate, weights)
+    covered, dice, partial = _compare_names("".join(rest), candidate, weights)
+    if not missing:  # The words in another order are still all of them.
+        partial = max(partial, _NOT_AT_BEGIN)
+    elsewhere = elsewhere_weight / all_weight
+    score = _WORDS * (found_weight / all_weight + elsewhere)
+    score += _GRAMS * (covered * (1 - elsewhere) + elsewhere)
+    alike = _DICE * dice + _PARTIAL * partial
+    score += alike * (1 - elsewhere) + (_DICE + _PARTIAL) * _NOT_A_NAME * elsewhere
     if reading.latin:
         score = max(score, _SOUND * _sound_score(reading.sound, candidate))
     return score
@@ -150,18 +159,16 @@ def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
     return is_number and any(token.text in number for number in candidate.wholes)
 
 
-def _name_score(folded: str, candidate: Candidate, weights: Weights) -> float:
-    if not folded:
-        return _GRAMS + (_DICE + _PARTIAL) * _NOT_A_NAME
+def _compare_names(folded: str, candidate: Candidate, weights: Weights) -> tuple[float, float, float]:
+    """How far the names cover `folded` by grams, the best Dice of pairs, the best partial ratio: 0 to 1."""
     names = candidate.names
     if len(folded) < _SHORTEST_GRAM:
-        begins = any(name.folded.startswith(folded) for name in names)
-        holds = begins or any(folded in name.folded for name in names)
-        return holds * (_GRAMS + _PARTIAL) + begins * _DICE
-    asked = grams(folded)
+        begins = folded != "" and any(name.folded.startswith(folded) for name in names)
+        holds = begins or (folded != "" and any(folded in name.folded for name in names))
+        return float(holds), float(begins), holds * _NOT_AT_BEGIN
     known = frozenset[str]().union(*(name.grams for name in names))
     all_weight = found = 0.0
-    for gram in sorted(asked):  # A sum of floats depends on its order; the order of a set is chance.
+    for gram in sorted(grams(folded)):  # A sum of floats depends on its order; the order of a set is chance.
         weight = weights.of(GRAM + gram)
         all_weight += weight
         found += weight if gram in known else 0.0
@@ -169,11 +176,14 @@ def _name_score(folded: str, candidate: Candidate, weights: Weights) -> float:
     dice = partial = 0.0
     for name in names:
         dice = max(dice, 2 * len(pairs & name.pairs) / (len(pairs) + len(name.pairs)))
-        if name.folded.startswith(folded):
-            partial = 1.0
         whole = min(1.0, len(name.folded) / len(folded))  # A name shorter than the question is not all of it.
-        partial = max(partial, partial_ratio(folded, name.folded) / 100 * whole * _NOT_AT_BEGIN)
-    return _GRAMS * found / all_weight + _DICE * dice + _PARTIAL * partial
+        like = (
+            1.0
+            if name.folded.startswith(folded)
+            else partial_ratio(folded, name.folded) / 100 * _NOT_AT_BEGIN
+        )
+        partial = max(partial, like * whole)
+    return found / all_weight, dice, partial
 
 
 def _sound_score(asked: str, candidate: Candidate) -> float:

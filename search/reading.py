@@ -59,13 +59,13 @@ class Reading:
 
     @cached_property
     def folded(self) -> dict[str, str]:
-        """Each token's text folded for spelling, in order."""
+        """Each token's text folded for spelling."""
         return {token.text: "".join(map(fold, token.parts or (token.text,))) for token in self.tokens}
 
     @cached_property
     def beginning(self) -> str:
         """The whole of it folded, without blanks: the beginning of a name, perhaps."""
-        return "".join(self.folded.values())
+        return "".join(self.folded[token.text] for token in self.tokens)
 
     @cached_property
     def grams(self) -> frozenset[str]:
@@ -100,7 +100,7 @@ def _tokens(cleaned: str) -> tuple[Token, ...]:
             found.extend(map(Token, parts))
         end = chunk.end()
     found.extend(map(Token, words(cleaned[end:])))
-    return tuple(dict.fromkeys(found))[:_MOST_TOKENS]
+    return tuple(found[:_MOST_TOKENS])
 
 
 def readings(asked: str) -> tuple[Reading, ...]:

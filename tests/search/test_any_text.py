@@ -49,37 +49,37 @@ HARD = [
 
 
 @pytest.mark.parametrize("words", HARD, ids=range(len(HARD)))
-def test_hard_texts_give_a_page(index: FtsIndex, words: str):
+def test_hard_texts_give_a_page(index: FtsIndex, words: str) -> None:
     page = ask(index, words)
     assert set(page.codes) <= {facts.code for facts in LICENSES}
 
 
 @given(words=st.text() | THAI | TYPED)
-def test_any_text_gives_a_page(index: FtsIndex, words: str):
+def test_any_text_gives_a_page(index: FtsIndex, words: str) -> None:
     page = ask(index, words)
     assert page == ask(index, words)
     assert page.total == len(page.codes)
 
 
 @pytest.mark.parametrize("sign", ["!p77", "~ยิม", "&หัว", "^ยิมสวย", "@ims"])
-def test_our_own_signs_cannot_be_typed(index: FtsIndex, sign: str):
+def test_our_own_signs_cannot_be_typed(index: FtsIndex, sign: str) -> None:
     """What is found by a sign and word is what is found by the word."""
     assert ask(index, sign).codes == ask(index, sign[1:]).codes
 
 
 @given(text=THAI | TYPED)
-def test_what_is_taken_for_canonical_is(text: str):
+def test_what_is_taken_for_canonical_is(text: str) -> None:
     if text == text.strip() and _ALREADY_CANONICAL.fullmatch(text):
         assert canonical(text) == text
 
 
 @given(text=st.text() | THAI | TYPED)
-def test_cleaned_text_stays_as_it_is(text: str):
+def test_cleaned_text_stays_as_it_is(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
 @given(text=st.text() | THAI | TYPED)
-def test_terms_hold_no_blank_quote_or_sign(text: str):
+def test_terms_hold_no_blank_quote_or_sign(text: str) -> None:
     """So they can be put between quotes, and joined by blanks."""
     terms = "".join((*name_words(text), number_parts(text).replace(" ", "")))
     assert not set(terms) & set(" \t\n\"'~#=^@!&*\x00")

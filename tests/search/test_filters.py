@@ -1,5 +1,6 @@
 """Filters, verdicts at query time, order and pages."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -7,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import query
+from search import LicenseFacts, query
 from search.fts import FtsIndex
 from search.query import VERDICT_SQL, VERDICTS, SearchQuery, verdict
 from search.sqlite import driver
 from tests.search.licenses import LICENSES, PLAIN, TODAY, ask, documents, found
 
+Many = tuple[FtsIndex, list[LicenseFacts]]
 STANDINGS = (0, 1, 2, 3, 12, 13)
 
 
@@ -23,7 +25,7 @@ STANDINGS = (0, 1, 2, 3, 12, 13)
 )
 def test_the_database_and_python_agree_on_every_verdict(
     standing: int, valid_from: int, valid_until: int | None
-):
+) -> None:
     with closing(driver.connect(":memory:")) as connection:
         row = connection.execute(
             f"SELECT {VERDICT_SQL} FROM (SELECT :standing standing, :valid_from valid_from, :valid_until valid_until)",  # noqa: S608
@@ -50,12 +52,14 @@ def test_the_database_and_python_agree_on_every_verdict(
         (0, -9, None, "VALID"),
     ],
 )
-def test_the_verdict_follows_standing_and_dates(standing, valid_from, valid_until, expected):
+def test_the_verdict_follows_standing_and_dates(
+    standing: int, valid_from: int, valid_until: int | None, expected: str
+) -> None:
     assert verdict(standing, valid_from, valid_until, 0) == expected
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory):
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Many]:
     """250 licenses of one name, two provinces and every verdict."""
     facts = [
         replace(
@@ -76,11 +80,11 @@ def many(tmp_path_factory: pytest.TempPathFactory):
         yield index, facts
 
 
-def walk(index: FtsIndex, **filters: object) -> list[str]:
+def walk(index: FtsIndex, words: str = "", **filters: object) -> list[str]:
     codes: list[str] = []
     after = None
     while True:
-        page = ask(index, after=after, **filters)
+        page = ask(index, words, after=after, **filters)
         codes += page.codes
         after = page.next
         if after is None:
@@ -88,7 +92,7 @@ def walk(index: FtsIndex, **filters: object) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
-def test_filters_alone_page_through_all_in_order_of_sort_key_and_code(many, size: int):
+def test_filters_alone_page_through_all_in_order_of_sort_key_and_code(many: Many, size: int) -> None:
     index, facts = many
     expected = [f.code for f in sorted(facts, key=lambda f: (f.sort_key, f.code)) if f.province == 11]
     assert walk(index, province=11, size=size) == expected
@@ -96,7 +100,7 @@ def test_filters_alone_page_through_all_in_order_of_sort_key_and_code(many, size
 
 
 @pytest.mark.parametrize("wanted", VERDICTS)
-def test_a_verdict_narrows_lists_and_words_alike(many, wanted: str):
+def test_a_verdict_narrows_lists_and_words_alike(many: Many, wanted: str) -> None:
     index, facts = many
     expected = {f.code for f in facts if verdict(f.standing, f.valid_from, f.valid_until, TODAY) == wanted}
     assert set(walk(index, verdict=wanted)) == expected
@@ -104,23 +108,23 @@ def test_a_verdict_narrows_lists_and_words_alike(many, wanted: str):
     assert set(found(index, "ร้านเดียวกัล", verdict=wanted)) <= expected
 
 
-def test_a_verdict_that_does_not_exist_finds_nothing(many):
+def test_a_verdict_that_does_not_exist_finds_nothing(many: Many) -> None:
     assert found(many[0], verdict="GOOD") == found(many[0], "ร้าน", verdict="GOOD") == ()
 
 
-def test_words_give_at_most_200_and_say_that_there_are_more(many):
+def test_words_give_at_most_200_and_say_that_there_are_more(many: Many) -> None:
     page = ask(many[0], "ร้านเดียวกัน")
     assert (page.total, page.capped) == (200, True)
     codes = walk(many[0], words="ร้านเดียวกัน", size=30)
     assert len(codes) == len(set(codes)) == 200
 
 
-def test_exactly_what_matches_is_not_capped(many):
+def test_exactly_what_matches_is_not_capped(many: Many) -> None:
     page = ask(many[0], "ร้านเดียวกัน", province=11)
     assert (page.total, page.capped) == (125, False)
 
 
-def test_equal_answers_begin_with_those_that_may_operate(many):
+def test_equal_answers_begin_with_those_that_may_operate(many: Many) -> None:
     index, facts = many
     by_code = {f.code: f for f in facts}
     first = [by_code[code] for code in walk(index, words="ร้านเดียวกัน", province=11)]
@@ -130,25 +134,25 @@ def test_equal_answers_begin_with_those_that_may_operate(many):
     assert operates == sorted(operates, reverse=True)
 
 
-def test_a_page_has_1_to_100_rows(many):
+def test_a_page_has_1_to_100_rows(many: Many) -> None:
     assert len(found(many[0], size=0)) == 1
     assert len(found(many[0], size=5000)) == 100
 
 
 @given(after=st.text() | st.binary().map(lambda b: b.decode("latin-1")))
-def test_a_damaged_cursor_gives_the_first_page(index: FtsIndex, after: str):
+def test_a_damaged_cursor_gives_the_first_page(index: FtsIndex, after: str) -> None:
     assert ask(index, after=after) == ask(index)
     assert ask(index, "หัวหิน", after=after) == ask(index, "หัวหิน")
 
 
-def test_a_cursor_of_another_question_gives_the_first_page(many):
+def test_a_cursor_of_another_question_gives_the_first_page(many: Many) -> None:
     index, _ = many
     cursor = ask(index, province=11).next
     assert ask(index, province=10, after=cursor) == ask(index, province=10)
     assert ask(index, "ร้าน", after=cursor) == ask(index, "ร้าน")
 
 
-def test_a_list_is_bounded(many, monkeypatch: pytest.MonkeyPatch):
+def test_a_list_is_bounded(many: Many, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("search.find", "search.query"):
         monkeypatch.setattr(f"{module}.MOST_BY_FILTERS", 60)
     page = ask(many[0])
@@ -156,6 +160,6 @@ def test_a_list_is_bounded(many, monkeypatch: pytest.MonkeyPatch):
     assert len(walk(many[0], size=25)) == 60
 
 
-def test_no_words_and_no_filters_list_everything(index: FtsIndex):
+def test_no_words_and_no_filters_list_everything(index: FtsIndex) -> None:
     assert found(index) == tuple(f.code for f in LICENSES)
     assert index.find(SearchQuery(words="  ", today=TODAY)).total == 4

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import fts
-from search.document import LicenseFacts, analyze
+from search.document import LicenseDocument, LicenseFacts, analyze
 from search.errors import SearchAway
 from search.fts import FtsIndex
 from search.sqlite import connect
@@ -57,7 +56,7 @@ def histories(draw: st.DrawFn) -> list[LicenseFacts]:
 @given(data=st.data(), history=histories())
 def test_repeated_and_late_messages_in_any_blocks_give_the_same_index(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, history: list[LicenseFacts]
-):
+) -> None:
     newest = {
         facts.code: facts for facts in sorted(history, key=lambda facts: (facts.log_index, facts.revision))
     }
@@ -75,25 +74,25 @@ def test_repeated_and_late_messages_in_any_blocks_give_the_same_index(
         assert often.cursor() == once.cursor() == 9
 
 
-def test_a_projection_revision_is_newer_and_a_later_act_newer_still():
+def test_a_projection_revision_is_newer_and_a_later_act_newer_still() -> None:
     first, second = analyze(replace(SMILE, revision=65_535)), analyze(replace(SMILE, log_index=2))
     assert analyze(SMILE).version < first.version < second.version
 
 
-def test_a_new_index_reflects_nothing(empty: FtsIndex):
+def test_a_new_index_reflects_nothing(empty: FtsIndex) -> None:
     assert empty.cursor() == 0
 
 
-def test_the_cursor_lies_in_the_file_and_never_goes_back(empty: FtsIndex):
+def test_the_cursor_lies_in_the_file_and_never_goes_back(empty: FtsIndex) -> None:
     empty.apply([], cursor=7)
     empty.apply([], cursor=3)
     assert empty.cursor() == 7
 
 
-def test_a_failed_block_leaves_the_index_as_it_was(empty: FtsIndex):
+def test_a_failed_block_leaves_the_index_as_it_was(empty: FtsIndex) -> None:
     empty.apply(documents(SMILE), cursor=1)
 
-    def fails() -> Iterator[fts.LicenseDocument]:
+    def fails() -> Iterator[LicenseDocument]:
         yield from documents(PHARMACY)
         raise LookupError
 
@@ -103,7 +102,7 @@ def test_a_failed_block_leaves_the_index_as_it_was(empty: FtsIndex):
     assert found(empty) == (SMILE.code,)
 
 
-def test_what_is_hidden_is_found_no_more_and_no_byte_of_it_stays(tmp_path: Path):
+def test_what_is_hidden_is_found_no_more_and_no_byte_of_it_stays(tmp_path: Path) -> None:
     path = tmp_path / "index"
     planted = replace(HOTEL, holder="Qzxvkj Wpfmgh", number="90817263545", numbers=(), address="Bnmyui 5")
     with closing(FtsIndex.open(path, read_only=False)) as index:
@@ -118,19 +117,19 @@ def test_what_is_hidden_is_found_no_more_and_no_byte_of_it_stays(tmp_path: Path)
     assert b"bnmyui" not in kept
 
 
-def test_the_document_of_a_hidden_license_has_no_token():
+def test_the_document_of_a_hidden_license_has_no_token() -> None:
     hidden = analyze(replace(SMILE, visible=False))
     assert not any((hidden.names, hidden.address, hidden.types, hidden.numbers, hidden.sort_key))
 
 
-def test_rebuilding_drops_what_is_not_named_again(empty: FtsIndex):
+def test_rebuilding_drops_what_is_not_named_again(empty: FtsIndex) -> None:
     empty.apply(documents(*LICENSES), cursor=9)
     empty.rebuild(documents(SMILE), cursor=5)
     assert (found(empty), empty.cursor()) == ((SMILE.code,), 5)
     assert found(empty, "สมชาย") == ()
 
 
-def test_a_reader_waits_for_the_file_and_says_so(tmp_path: Path):
+def test_a_reader_waits_for_the_file_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "index"
     with closing(FtsIndex.open(path, read_only=True)) as reader:
         with pytest.raises(SearchAway):
@@ -142,14 +141,14 @@ def test_a_reader_waits_for_the_file_and_says_so(tmp_path: Path):
             assert found(reader, "ยิ้ม") == (SMILE.code,)
 
 
-def test_a_reader_cannot_write(tmp_path: Path):
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
     with closing(FtsIndex.open(tmp_path / "index", read_only=False)) as writer:
         writer.apply(documents(SMILE), cursor=1)
         with closing(FtsIndex.open(tmp_path / "index", read_only=True)) as reader, pytest.raises(SearchAway):
             reader.apply(documents(PHARMACY), cursor=2)
 
 
-def test_an_index_of_another_analyzer_is_refused_until_it_is_fed_anew(tmp_path: Path):
+def test_an_index_of_another_analyzer_is_refused_until_it_is_fed_anew(tmp_path: Path) -> None:
     path = tmp_path / "index"
     with (
         closing(FtsIndex.open(path, read_only=False)) as writer,
@@ -167,7 +166,7 @@ def test_an_index_of_another_analyzer_is_refused_until_it_is_fed_anew(tmp_path: 
         assert (writer.cursor(), found(reader)) == (1, (SMILE.code,))
 
 
-def test_a_damaged_file_is_search_away(tmp_path: Path):
+def test_a_damaged_file_is_search_away(tmp_path: Path) -> None:
     path = tmp_path / "index"
     path.write_bytes(b"no database, " * 1000)
     with closing(FtsIndex.open(path, read_only=True)) as reader, pytest.raises(SearchAway):
@@ -176,7 +175,7 @@ def test_a_damaged_file_is_search_away(tmp_path: Path):
         FtsIndex.open(path, read_only=False)
 
 
-def test_a_replaced_file_is_opened_anew(tmp_path: Path):
+def test_a_replaced_file_is_opened_anew(tmp_path: Path) -> None:
     path, other = tmp_path / "index", tmp_path / "other"
     for file, facts in ((path, SMILE), (other, PHARMACY)):
         with closing(FtsIndex.open(file, read_only=False)) as writer:
@@ -189,7 +188,7 @@ def test_a_replaced_file_is_opened_anew(tmp_path: Path):
         assert found(reader) == (PHARMACY.code,)
 
 
-def test_threads_share_an_index_while_it_is_fed(tmp_path: Path):
+def test_threads_share_an_index_while_it_is_fed(tmp_path: Path) -> None:
     path = tmp_path / "index"
     wrong: list[object] = []
 
@@ -215,7 +214,7 @@ def test_threads_share_an_index_while_it_is_fed(tmp_path: Path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_child_process_opens_its_own_connection(tmp_path: Path):
+def test_a_child_process_opens_its_own_connection(tmp_path: Path) -> None:
     with closing(FtsIndex.open(tmp_path / "index", read_only=False)) as writer:
         writer.apply(documents(SMILE), cursor=1)
         before = writer._connection()
@@ -246,7 +245,7 @@ index.close()
 """
 
 
-def test_the_standard_library_s_sqlite_makes_and_reads_the_same_file(tmp_path: Path):
+def test_the_standard_library_s_sqlite_makes_and_reads_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "index"
     folder = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", STANDARD_DRIVER, str(path)], check=True, cwd=folder, timeout=60)
@@ -254,7 +253,7 @@ def test_the_standard_library_s_sqlite_makes_and_reads_the_same_file(tmp_path: P
         assert found(reader, "ใหม่เอี่ยม") == (SMILE.code,)
 
 
-def test_a_locked_file_is_search_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_locked_file_is_search_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.sqlite._BUSY_MILLISECONDS", 20)
     path = tmp_path / "index"
     with closing(FtsIndex.open(path, read_only=False)) as writer, closing(connect(path)) as other:

@@ -23,11 +23,11 @@ from search.sqlite import connect, driver, journal_mode
         ((4, 0, 0), "WAL"),
     ],
 )
-def test_wal_only_where_it_is_reset_safely(version: tuple[int, int, int], mode: str):
+def test_wal_only_where_it_is_reset_safely(version: tuple[int, int, int], mode: str) -> None:
     assert journal_mode(version) == mode
 
 
-def test_a_file_is_opened_so_that_no_acknowledged_row_is_lost(tmp_path: Path):
+def test_a_file_is_opened_so_that_no_acknowledged_row_is_lost(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "file")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == (journal_mode().lower(),)
         expected = {
@@ -42,7 +42,7 @@ def test_a_file_is_opened_so_that_no_acknowledged_row_is_lost(tmp_path: Path):
             assert connection.execute(f"PRAGMA {pragma}").fetchone() == (value,), pragma
 
 
-def test_a_reader_writes_nothing_and_makes_no_file(tmp_path: Path):
+def test_a_reader_writes_nothing_and_makes_no_file(tmp_path: Path) -> None:
     with pytest.raises(driver.OperationalError):
         connect(tmp_path / "file", read_only=True)
     with closing(connect(tmp_path / "file")) as writer:
@@ -53,7 +53,7 @@ def test_a_reader_writes_nothing_and_makes_no_file(tmp_path: Path):
             reader.execute("INSERT INTO t VALUES (1)")
 
 
-def test_a_path_may_hold_any_character(tmp_path: Path):
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
     path = tmp_path / "ที่ ?mode=memory#%41"
     with closing(connect(path)) as connection:
         connection.execute("CREATE TABLE t (x)")
