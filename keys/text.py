@@ -39,10 +39,14 @@ _AM_THEN_TONE = re.compile(f"{SARA_AM}([{TONES}]+)")
 _AM_APART = re.compile(f"{NIKHAHIT}([{TONES}]*){SARA_AA}")
 _DOUBLE_E = re.compile("\u0e40{2,}")
 _BLANKS = re.compile(r"\s+")
-_PLAIN = re.compile(r"[!-~\u0e01-\u0e2e]+(?: [!-~\u0e01-\u0e2e]+)*")
+# What needs no work: single blanks, and on each Thai base at most one vowel mark and one above it.
+_PLAIN = re.compile(
+    "(?! |.*\u0e40\u0e40)"
+    "(?:[!-~\u0e2f\u0e33\u0e4f-\u0e5b]|[\u0e01-\u0e2e\u0e30\u0e32\u0e40-\u0e46][\u0e31\u0e34-\u0e39\u0e47]?[\u0e48-\u0e4c]?| (?! |$))*"
+)
 _ONE_BYTE = bytes((*range(0x20, 0x7F), *range(0xA1, 0xDB), *range(0xDF, 0xFC)))
 # Invisible, yet letters or marks by category: joiner, fillers, variation selectors (the rest of
-# Unicode's Default_Ignorable_Code_Point, whose other members _keep drops by category).
+# Unicode's Default_Ignorable_Code_Point, whose other members are dropped by category).
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -54,15 +58,27 @@ def _order_marks(run: re.Match[str]) -> str:
     return "".join(sorted(dict.fromkeys(run.group()), key=_MARK_ORDER.__getitem__))
 
 
-def _keep(character: str) -> str:
-    category = unicodedata.category(character)
-    if category.startswith("Z") or character in "\t\n\v\f\r\x85":
-        return " "
-    return "" if category in ("Cc", "Cf", "Cs", "Co", "Cn") else character
+class _Kept(dict[int, str]):
+    """A table for `str.translate` that works out each character once."""
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        category = unicodedata.category(character)
+        if category.startswith("Z") or character in "\t\n\v\f\r\x85":
+            kept = " "
+        elif category in {"Cc", "Cf", "Cs", "Co", "Cn"} or _INVISIBLE.match(character):
+            kept = ""
+        else:
+            kept = character
+        self[point] = kept
+        return kept
+
+
+_KEPT = _Kept()
 
 
 def _pass(text: str) -> str:
-    text = unicodedata.normalize("NFC", "".join(map(_keep, _INVISIBLE.sub("", text))))
+    text = unicodedata.normalize("NFC", text.translate(_KEPT))
     text = _AM_THEN_TONE.sub(rf"\1{SARA_AM}", text)
     text = _MARK_RUN.sub(_order_marks, text)
     text = _AM_APART.sub(rf"\1{SARA_AM}", text)
@@ -79,12 +95,24 @@ def canonical(text: str) -> str:
     and control characters are gone, every blank is one space and none is at the ends; then NFC.
     Idempotent: `canonical(canonical(text)) == canonical(text)`.  Thai digits stay.
     """
-    if _PLAIN.fullmatch(text):  # No mark, no odd blank: nothing to do, and most words are so.
+    if _PLAIN.fullmatch(text):  # Nothing to do, and most texts are so.
         return text
     previous, current = text, _pass(text)
     while current != previous:  # Removing one thing can bring two others together; two passes do.
         previous, current = current, _pass(current)
     return current
+
+
+def has_mark_flood(text: str, *, most: int = 3) -> bool:
+    """Whether more than `most` combining marks stand on one base, which no writing needs."""
+    if _PLAIN.fullmatch(text):
+        return False
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if run > most:
+            return True
+    return False
 
 
 def fold_digits(text: str) -> str:

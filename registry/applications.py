@@ -20,12 +20,11 @@ from keys.catalog import Agency, Field, LicenseType, Text, encode_json
 from keys.code import MistypedCode, parse_code
 from keys.places import ancestry, places
 from keys.record import Plain
-from keys.text import canonical, fold_digits
+from keys.text import canonical, fold_digits, has_mark_flood
 from registry.terms import DateFault, last_day, parse_day
 
 LONGEST_TEXT = 500
 LONGEST_NUMBER = 60
-_MOST_MARKS = 3
 _NATURAL = re.compile(r"\d+(\.\d+)?")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 
@@ -137,7 +136,7 @@ class _Reading:
                 Text(f"ยาวเกิน {longest} ตัวอักษร", f"Longer than {longest} characters"),
                 Text("ย่อให้สั้นลง", "Shorten it"),
             )
-        elif _has_mark_flood(value):
+        elif has_mark_flood(value):
             self.fault(
                 name,
                 Text("มีสระหรือวรรณยุกต์ซ้อนกันเกินที่เขียนได้จริง", "Has more stacked marks than any writing has"),
@@ -174,15 +173,6 @@ class _Reading:
                 Text("เทียบกับป้ายอีกครั้ง", "Compare with the plate again"),
             )
             return None
-
-
-def _has_mark_flood(value: str) -> bool:
-    run = 0
-    for character in value:
-        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        if run > _MOST_MARKS:
-            return True
-    return False
 
 
 def validate(

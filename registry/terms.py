@@ -30,6 +30,8 @@ _MONTH_NUMBERS = {
 }
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 _SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
+_SERIAL = re.compile(r"(\d{5,6})(?:\.0+)?")
+_SERIAL_EPOCH = date(1899, 12, 30)
 _WORDED = re.compile(r"(\d{1,2})\s*([ก-๛. ]+?)\s*(?:พ\.?ศ\.?\s*)?(\d{2}|\d{4})")
 
 
@@ -43,7 +45,10 @@ class DateFault(Exception):
 
 
 def parse_day(found: str) -> date:
-    """The date of one of the forms in use: 13/1/2558, 1 ม.ค. 68, ๓๐ กันยายน ๒๕๖๙, 2026-09-30.
+    """The date of one of the forms in use: 13/1/2558, 1 ม.ค. 68, ๓๐ กันยายน ๒๕๖๙, 2026-09-30, 39667.
+
+    The last is a spreadsheet's serial number (days since 1899-12-30); people have typed Buddhist
+    years there too.
 
     Years 2400 to 2699 are Buddhist, and so are two digits; 543 is taken off before the date is
     built, because 29/02/2567 exists and 29/02/2568 does not.  Raises `DateFault`.
@@ -55,6 +60,10 @@ def parse_day(found: str) -> date:
             parts = match.groups()
             year, month, day = parts if pattern is _ISO else parts[::-1]
             return _build(year, month, day)
+    serial = _SERIAL.fullmatch(text)
+    if serial:
+        day = _SERIAL_EPOCH + timedelta(days=int(serial[1]))
+        return _build(str(day.year), str(day.month), str(day.day))
     raise DateFault(
         Text("อ่านเป็นวันที่ไม่ได้", "Cannot be read as a date"),
         Text("พิมพ์เป็น วัน/เดือน/ปี เช่น 30/09/2569", "Write day/month/year, such as 30/09/2569"),
