@@ -26,7 +26,9 @@ _MERGE_ALL = "INSERT INTO posting (posting) VALUES ('optimize')"
 _TAKE = "INSERT INTO posting (rowid, tokens) VALUES (?, ?)"
 
 
-class _Away(threading.local):
+class _Here(threading.local):
+    """What one thread holds open, and of which process and file."""
+
     connection: "driver.Connection | None" = None
     opened: tuple[int, int, int] = (0, 0, 0)
 
@@ -42,7 +44,7 @@ class FtsIndex:
     def __init__(self, path: str | Path, *, read_only: bool) -> None:
         self._path = Path(path)
         self._read_only = read_only
-        self._here = _Away()
+        self._here = _Here()
         self._all: list[driver.Connection] = []
         self._lock = threading.Lock()
 
@@ -108,7 +110,7 @@ class FtsIndex:
             for connection in self._all:
                 connection.close()
             self._all.clear()
-            self._here = _Away()
+            self._here = _Here()
 
     def _state(self, connection: "driver.Connection") -> tuple[int, int]:
         """Cursor and number of visible documents."""
