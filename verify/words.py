@@ -64,6 +64,12 @@ WORDS = {
     "since": Text("ตั้งแต่ {date}", "since {date}"),
     "results": Text("{total} รายการ", "{total} found"),
     "capped": Text("มีมากกว่า {total} รายการ ลองพิมพ์ให้เจาะจงขึ้น", "More than {total}: try more words"),
+    "nothing": Text('ไม่พบ "{words}"', 'Nothing found for "{words}"'),
+    "nothing_here": Text("ไม่พบรายการ", "Nothing found"),
+    "nothing_text": Text(
+        "ลองพิมพ์สั้นลง สะกดแบบอื่น หรือใช้เลขที่ใบอนุญาต",
+        "Try fewer words, another spelling, or the number",
+    ),
     "filters": Text("ตัวกรอง", "Filters"),
     "all": Text("ทั้งหมด", "All"),
     "type": Text("ประเภท", "Type"),

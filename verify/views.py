@@ -1,0 +1,387 @@
+"""The views: read the request, call one function, answer."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from keys.catalog import Agency, Catalog, LicenseType
+from keys.code import MistypedCode, looks_like_code, parse_code
+from keys.dates import bangkok_date, to_days
+from keys.errors import Malformed
+from keys.places import places
+from search import SearchAway, SearchPage, SearchQuery
+from search.query import VERDICTS
+from verify.asjson import row_json, verdict_json
+from verify.check import check_card, check_code
+from verify.errors import LookupAway
+from verify.files import published_file
+from verify.headlines import KIND_WORDS
+from verify.license import Held
+from verify.limiting import Limits
+from verify.pages import path_with, render
+from verify.present import result_row, verdict_page
+from verify.problems import Problem
+from verify.published import Evidence
+from verify.scan import scan_digits
+from verify.services import Services
+from verify.spelling import show_age, show_date
+from verify.verdict import Kind, Verdict
+
+SERVICES, LIMITS = "permits-verify", "permits-verify-limits"
+LOOKUP_WAIT_SECONDS = 0.2
+PAGE_SIZE = 20
+_PROVINCES_BELOW = 100
+_LONGEST_NUMBER = 9
+
+views = Blueprint("verify", __name__)
+
+
+def services_here() -> Services:
+    """The services that the application was made with."""
+    services: Services = current_app.extensions[SERVICES]
+    return services
+
+
+def _count(purpose: str) -> None:
+    limits: Limits = current_app.extensions[LIMITS]
+    limits.count(purpose, request.remote_addr)
+
+
+def wants_json() -> bool:
+    """Whether JSON is preferred to a page; a browser's `*/*` is a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _page(template: str, status: int = 200, **values: Any) -> Response:
+    config = services_here().config
+    body = render(template, g.language, host=config.host, chosen=g.chosen, **values)
+    return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, status, content_type="application/json")
+
+
+# --- verdicts -----------------------------------------------------------------------------------
+
+
+@views.get("/v/<digits>")
+def scanned(digits: str) -> Response:
+    """The verdict on a scanned card; never limited, never waiting for the look-up."""
+    services = services_here()
+    at = services.clock()
+    evidence, lookup = services.evidence.current(at), services.lookup
+    if lookup is not None and evidence is not None:
+        lookup.catch_up(evidence, wait=0)
+    try:
+        look = lookup.held if lookup is not None else None
+        verdict = check_card(scan_digits(digits), evidence, at=at, look=look)
+    except Malformed as error:
+        raise Problem("damaged") from error
+    return _verdict_answer(verdict)
+
+
+@views.get("/c/<code>")
+def typed(code: str) -> Response:
+    """The verdict on a typed code, in any spelling that a person may use."""
+    services = services_here()
+    _count("code")
+    try:
+        digits = parse_code(code)
+    except MistypedCode as error:
+        raise Problem("mistyped") from error
+    at = services.clock()
+    evidence = services.evidence.current(at)
+    caught_up = _catch_up(services, evidence)
+    verdict = check_code(digits, _held(services, digits), evidence, at=at, caught_up=caught_up)
+    return _verdict_answer(verdict, digits)
+
+
+def _catch_up(services: Services, evidence: Evidence | None) -> bool:
+    # Asked before the look-up is read: what it then lacks is not there.
+    if services.lookup is None or evidence is None:
+        return False
+    return services.lookup.catch_up(evidence, wait=LOOKUP_WAIT_SECONDS)
+
+
+def _held(services: Services, code: str) -> tuple[Held, ...]:
+    try:
+        return services.lookup.held(code) if services.lookup is not None else ()
+    except LookupAway:
+        return ()
+
+
+def _verdict_answer(verdict: Verdict, code: str = "") -> Response:
+    status = 404 if verdict.kind is Kind.NOT_FOUND else 200
+    if wants_json():
+        return _json(verdict_json(verdict), status)
+    shown = verdict_page(verdict, g.language, code=code)
+    return _page("verdict.html", status, page=shown, verdict=verdict, files=_files_address())
+
+
+def _files_address() -> str:
+    published = services_here().config.published
+    return published.rstrip("/") if "://" in published else ""
+
+
+# --- search -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One value of a filter: what stands in the address, what a person reads."""
+
+    value: str
+    words: str
+
+
+@views.get("/")
+def home() -> AnyResponse:
+    """The first page, or with `q` or a filter the results."""
+    services = services_here()
+    words = request.args.get("q", "").strip()
+    if looks_like_code(words):
+        return redirect(_code_address(words), 303)
+    at = services.clock()
+    evidence = services.evidence.current(at)
+    if not words and not any(request.args.get(name) for name in _FILTERS):
+        return _home_page(evidence, at)
+    _count("search")
+    if evidence is None:
+        return _verdict_answer(check_code("", (), None, at=at, caught_up=False))
+    query = _query(words, at)
+    try:
+        if services.search is None:
+            raise Problem("search_away")
+        found = services.search.find(query)
+    except SearchAway as error:
+        raise Problem("search_away") from error
+    verdicts = _verdicts(found.codes, evidence, at)
+    if wants_json():
+        return _json(
+            {
+                "results": [row_json(verdict) for verdict in verdicts],
+                "total": found.total,
+                "capped": found.capped,
+                "next": found.next,
+            }
+        )
+    return _results_page(words, found, verdicts, evidence, at)
+
+
+def _code_address(words: str) -> str:
+    try:
+        digits = parse_code(words)
+    except MistypedCode as error:
+        raise Problem("mistyped") from error
+    return path_with(f"/c/{digits}", {"lang": g.language} if g.chosen else {})
+
+
+def _home_page(evidence: Evidence | None, at: datetime) -> Response:
+    types, agencies = _open_types(evidence.catalog, at) if evidence is not None else ([], [])
+    age = show_age(evidence.age(at), g.language) if evidence is not None else None
+    if wants_json():
+        age_seconds = int(evidence.age(at).total_seconds()) if evidence is not None else None
+        return _json({"types": len(types), "agencies": len(agencies), "evidence_age_seconds": age_seconds})
+    return _page("home.html", types=len(types), agencies=len(agencies), age=age)
+
+
+_FILTERS = ("type", "province", "agency", "status")
+
+
+def _query(words: str, at: datetime) -> SearchQuery:
+    verdict = request.args.get("status") or None
+    if verdict is not None and verdict not in VERDICTS:
+        raise Problem("bad_request")
+    return SearchQuery(
+        words=words,
+        license_type=_number("type"),
+        agency=_number("agency"),
+        province=_number("province"),
+        verdict=verdict,
+        today=to_days(bangkok_date(at)),
+        after=request.args.get("next") or None,
+        size=PAGE_SIZE,
+    )
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+        raise Problem("bad_request")
+    return int(text)
+
+
+def _verdicts(codes: Sequence[str], evidence: Evidence, at: datetime) -> list[Verdict]:
+    """The verdict of each code, from verified statements; what is not public (any more) is left out."""
+    services = services_here()
+    caught_up = _catch_up(services, evidence)
+    verdicts = (
+        check_code(code, _held(services, code), evidence, at=at, caught_up=caught_up) for code in codes
+    )
+    return [verdict for verdict in verdicts if verdict.license is not None]
+
+
+def _results_page(
+    words: str, found: SearchPage, verdicts: Sequence[Verdict], evidence: Evidence, at: datetime
+) -> Response:
+    asked = {name: request.args.get(name, "") for name in _FILTERS}
+    kept = {key: value for key, value in ({"q": words} | asked).items() if value}
+    types, agencies = _open_types(evidence.catalog, at)
+    language = g.language
+    provinces = sorted(
+        (place for code, place in places().items() if code < _PROVINCES_BELOW), key=_place_name
+    )
+    choices = {
+        "type": [_Choice(str(kind.number), kind.name.show(language)) for kind in types],
+        "province": [_Choice(str(place.code), _place_name(place)) for place in provinces],
+        "agency": [_Choice(str(agency.number), agency.name.show(language)) for agency in agencies],
+        "status": [_Choice(name, KIND_WORDS[Kind(name)].show(language)) for name in VERDICTS],
+    }
+    return _page(
+        "results.html",
+        words=words,
+        found=found,
+        rows=[row for verdict in verdicts if (row := result_row(verdict, language))],
+        asked=asked,
+        kept=kept,
+        choices=choices,
+    )
+
+
+def _place_name(place: Any) -> str:
+    name: str = place.english if g.language == "en" else place.thai
+    return name
+
+
+def _open_types(catalog: Catalog, at: datetime) -> tuple[list[LicenseType], list[Agency]]:
+    """The types that are public today and the agencies that publish them."""
+    today = bangkok_date(at)
+    pairs = [
+        (kind, agency)
+        for agency in catalog.agencies.values()
+        for kind in catalog.types.values()
+        if catalog.is_open(agency.number, kind.number, today)
+    ]
+    types = {kind.number: kind for kind, _ in pairs}
+    agencies = {agency.number: agency for _, agency in pairs}
+    return [types[n] for n in sorted(types)], [agencies[n] for n in sorted(agencies)]
+
+
+# --- standing pages, health, files ----------------------------------------------------------------
+
+
+@views.get("/types")
+def types_page() -> Response:
+    """Which types can be searched, and since when which agency publishes them."""
+    services = services_here()
+    at = services.clock()
+    evidence = services.evidence.current(at)
+    listed = []
+    types, agencies = _open_types(evidence.catalog, at) if evidence is not None else ([], [])
+    for kind in types:
+        publishers = [
+            (agency, show_date(since, g.language, short=True))
+            for agency in agencies
+            if (since := agency.types.get(kind.number)) and since <= bangkok_date(at)
+        ]
+        listed.append((kind, publishers))
+    if wants_json():
+        return _json(
+            [
+                {"type": kind.number, "name": {"th": kind.name.th, "en": kind.name.en}}
+                | {"agencies": [agency.number for agency, _ in publishers]}
+                for kind, publishers in listed
+            ]
+        )
+    return _page("types.html", listed=listed)
+
+
+@views.get("/genuine")
+def genuine_page() -> Response:
+    """How to tell a fake."""
+    return _page("genuine.html")
+
+
+@views.get("/robots.txt")
+def robots() -> Response:
+    """Verdicts and results are not for search engines."""
+    return Response("User-agent: *\nDisallow: /v/\nDisallow: /c/\nDisallow: /?\n", content_type="text/plain")
+
+
+@views.get("/healthz")
+def healthz() -> Response:
+    """The process answers."""
+    return _json({"alive": True})
+
+
+@views.get("/readyz")
+def readyz() -> Response:
+    """Whether a verified snapshot of any age is loaded; the rest are fields, never a reason for 503."""
+    services = services_here()
+    at = services.clock()
+    evidence = services.evidence.current(at)
+    if evidence is None:
+        return _json({"ready": False, "fault": services.evidence.fault}, 503)
+    lookup = services.lookup
+    return _json(
+        {
+            "ready": True,
+            "snapshot": evidence.snapshot.version,
+            "log_size": evidence.snapshot.log_size,
+            "evidence_age_seconds": int(evidence.age(at).total_seconds()),
+            "fault": services.evidence.fault,
+            "lookup_caught_up": _catch_up(services, evidence),
+            "lookup_fault": lookup.fault if lookup is not None else None,
+            "search": _search_state(services),
+        }
+    )
+
+
+def _search_state(services: Services) -> str:
+    try:
+        if services.search is None:
+            return "away"
+        services.search.cursor()
+    except SearchAway:
+        return "away"
+    return "ready"
+
+
+@views.get("/metrics")
+def metrics() -> Response:
+    """Figures for Prometheus; nothing about any license or reader."""
+    services = services_here()
+    at = services.clock()
+    evidence = services.evidence.current(at)
+    figures = {"permits_evidence_loaded": int(evidence is not None)}
+    if evidence is not None:
+        figures["permits_evidence_age_seconds"] = int(evidence.age(at).total_seconds())
+        figures["permits_snapshot_version"] = evidence.snapshot.version
+        figures["permits_log_size"] = evidence.snapshot.log_size
+        figures["permits_ring_expires_seconds"] = evidence.ring.expires
+        lookup = services.lookup
+        figures["permits_lookup_caught_up"] = int(lookup is not None and lookup.has_reached(evidence))
+    body = "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in figures.items())
+    return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@views.get("/snapshot")
+@views.get("/jwks.json")
+@views.get("/keyring.cbor")
+@views.get("/catalog.json")
+@views.get("/log/<path:_>")
+@views.get("/status/<path:_>")
+@views.get("/keyring/<path:_>")
+@views.get("/catalog/<path:_>")
+def published(_: str = "") -> AnyResponse:
+    """A published public file, as it is."""
+    return published_file(services_here().evidence.source, request.path.removeprefix("/"))
