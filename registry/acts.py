@@ -349,7 +349,7 @@ def require_unchanged(row: LicenseRow, base_index: int) -> None:
 
 
 # What may differ from the version in force, by act; everything else stays.
-_REVISABLE: dict[ActKind, frozenset[str]] = {
+REVISABLE: dict[ActKind, frozenset[str]] = {
     ActKind.RENEWAL: frozenset({"number", "valid_from", "valid_until", "fields", "conditions", "issued"}),
     ActKind.AMENDMENT: frozenset(
         {"premises", "address", "place", "fields", "conditions", "holder", "holder_en", "linked"}
@@ -406,7 +406,7 @@ def revise(
 
 def _require_only(act: ActKind, application: Application, current: Application) -> None:
     for name in Application.__slots__:
-        if name not in _REVISABLE[act] and getattr(application, name) != getattr(current, name):
+        if name not in REVISABLE[act] and getattr(application, name) != getattr(current, name):
             raise refuse(
                 "not-revisable",
                 "การทำรายการนี้แก้ค่านี้ไม่ได้",
