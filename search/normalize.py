@@ -67,16 +67,20 @@ _SAME_SOUND = str.maketrans(
 _KILLED = re.compile("[ก-ฮ][ิุ]?์")
 
 
+def _one_blank(text: str) -> str:
+    return (_BLANKS.sub(" ", text) if "  " in text else text).strip()
+
+
 def clean(text: str) -> str:
     """`text` canonical, with ASCII digits, in lower case, without accents, ๆ and ฯ."""
-    text = _BLANKS.sub(" ", text).strip() if "  " in text else text.strip()
+    text = _one_blank(text)
     if not _ALREADY_CANONICAL.fullmatch(text):
         text = canonical(text)
     text = text.translate(_FOLDED).lower()
     if _ACCENTED.search(text):
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
         text = canonical(text)  # NFD also tears Hangul and others apart.
-    return text.strip()
+    return _one_blank(text)
 
 
 def without_legal_form(cleaned: str) -> str:
