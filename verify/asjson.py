@@ -67,11 +67,16 @@ def _items(face: Any, catalog: Catalog) -> list[dict[str, Any]]:
         {
             "key": th.key,
             "label": {"th": th.label, "en": en.label},
-            "value": None if th.value is None else {"th": th.value, "en": en.value},
+            "value": None if th.value is None or en.value is None else _spaced(th.value, en.value),
             "withheld": th.value is None,
         }
         for th, en in pairs
     ]
+
+
+def _spaced(th: str, en: str) -> dict[str, str]:
+    # Pages keep dates together with no-break spaces; other programs want plain ones.
+    return {"th": th.replace("\u00a0", " "), "en": en.replace("\u00a0", " ")}
 
 
 def _act_json(act: Act, catalog: Catalog) -> dict[str, Any]:

@@ -55,7 +55,7 @@ SETTINGS = (
         "The key ring that trust begins with; default keyring/1.cbor of the public files.",
     ),
     Setting("PERMITS_LOOKUP", "", "The look-up file, disposable; default DATA/lookup/lookup.sqlite."),
-    Setting("PERMITS_PUBLIC_INDEX", "", "The public search index; default DATA/search/public.sqlite."),
+    Setting("PERMITS_PUBLIC_INDEX", "", "The public search index; default DATA/search/public/index.sqlite."),
     Setting(
         "PERMITS_CODE_LIMIT",
         "120 per minute",
@@ -105,7 +105,7 @@ def config_from(environment: Mapping[str, str]) -> Config:
         records_certificate=Path(certificate) if certificate else None,
         pinned_ring=Path(ring) if ring else None,
         lookup=Path(values["PERMITS_LOOKUP"] or folder / "lookup" / "lookup.sqlite"),
-        public_index=Path(values["PERMITS_PUBLIC_INDEX"] or folder / "search" / "public.sqlite"),
+        public_index=Path(values["PERMITS_PUBLIC_INDEX"] or folder / "search" / "public" / "index.sqlite"),
         code_limit=_limit("PERMITS_CODE_LIMIT", values["PERMITS_CODE_LIMIT"]),
         search_limit=_limit("PERMITS_SEARCH_LIMIT", values["PERMITS_SEARCH_LIMIT"]),
         proxies=_whole("PERMITS_PROXIES", values["PERMITS_PROXIES"]),

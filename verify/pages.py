@@ -7,15 +7,16 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from keys.code import show_code
+from search.segment import thai_words
 from verify.words import say
 
 LANGUAGES = ("th", "en")
@@ -27,6 +28,24 @@ class _Tight(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         del name, filename
         return re.sub(r"\n\s*", "\n", source)
+
+
+_LONG_LABEL = 12
+
+
+@lru_cache(maxsize=4096)
+def breakable(label: str) -> Markup:
+    """A label with `<wbr>` at word ends, where it is Thai and long enough to need a second line."""
+    if len(label) <= _LONG_LABEL or label.isascii():
+        return escape(label)
+    return Markup("<wbr>").join(escape(word) for word in _word_ends(label))
+
+
+def _word_ends(label: str) -> list[str]:
+    try:
+        return [word for run in re.split(r"(?<=\s)", label) for word in thai_words(run)]
+    except OSError:  # Without its dictionary a label is whole, and readable.
+        return [label]
 
 
 def _stylesheet() -> str:
@@ -54,7 +73,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["stylesheet"] = Markup(STYLESHEET)  # noqa: S704 - our own file, hashed above
-    environment.filters["code"] = show_code
+    environment.filters["breakable"] = breakable
     return environment
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from keys.dates import BANGKOK
 
 _BUDDHIST_ERA = 543
+_NBSP = "\u00a0"
 _MONTHS_TH = [
     "มกราคม",
     "กุมภาพันธ์",
@@ -42,19 +43,22 @@ _UNITS = (
 
 
 def show_date(day: date, language: str, *, short: bool = False) -> str:
-    """`11 มกราคม 2570`, short `11 ม.ค. 2570`; `11 January 2027`, short `11 Jan 2027`."""
+    """`11 มกราคม 2570`, short `11 ม.ค. 2570`; `11 January 2027`, short `11 Jan 2027`.
+
+    The blanks are NO-BREAK SPACE, so that a line never ends inside a date.
+    """
     if language == "en":
         month = _MONTHS_EN[day.month - 1]
-        return f"{day.day} {month[:3] if short else month} {day.year}"
+        return f"{day.day}{_NBSP}{month[:3] if short else month}{_NBSP}{day.year}"
     months = _SHORT_TH if short else _MONTHS_TH
-    return f"{day.day} {months[day.month - 1]} {day.year + _BUDDHIST_ERA}"
+    return f"{day.day}{_NBSP}{months[day.month - 1]}{_NBSP}{day.year + _BUDDHIST_ERA}"
 
 
 def show_moment(at: datetime, language: str) -> str:
     """Day and time in Bangkok: `22 พ.ย. 2569 เวลา 14:32 น.`, `22 Nov 2026, 14:32`."""
     local = at.astimezone(BANGKOK)
     day, time = show_date(local.date(), language, short=True), f"{local:%H:%M}"
-    return f"{day}, {time}" if language == "en" else f"{day} เวลา {time} น."
+    return f"{day}, {time}" if language == "en" else f"{day} เวลา {time}{_NBSP}น."
 
 
 def show_age(age: timedelta, language: str) -> str:

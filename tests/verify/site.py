@@ -1,17 +1,24 @@
 """The public application over a small register's published folder, with a clock the test sets."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from keys.acts import ActKind, Status
 from keys.base10 import to_digits
-from keys.dates import to_days
+from keys.dates import bangkok_date, to_days
 from keys.places import ancestry, show_place
 from search import FtsIndex, LicenseFacts, analyze
-from tests.verify.register import HOST, Issued, Register
+from tests.verify.register import CLOSED, HOST, Issued, Register, a_card, signer
 from verify.config import Config, config_from
 from verify.services import Services, services_from
 from verify.web import create_app
@@ -97,3 +104,76 @@ def _facts(version: Issued) -> LicenseFacts:
         type_names=(),
         sort_key=record.premises or "",
     )
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[Site, str]]:
+    """A site that answers over HTTP on this machine, and its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    site = make_site(folder, PERMITS_HOST=f"localhost:{port}")
+    server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site, f"http://localhost:{port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object, **__: object) -> None:
+        """Say nothing."""
+
+
+def every_verdict(site: Site) -> dict[str, str]:
+    """A register with each verdict in it, and the path of its page; the clock stands at `NOON`."""
+    register, forger = site.register, signer("forger")
+    today = bangkok_date(register.now)
+    paths: dict[str, str] = {}
+
+    def keep(name: str, issued: Issued) -> Issued:
+        paths[name] = site.scan(issued)
+        return issued
+
+    long = keep("VALID, ten acts", register.issue())
+    last = long
+    for year in range(2028, 2032):
+        last = register.issue(ActKind.RENEWAL, after=last, valid_until=date(year, 1, 11))
+    for _ in range(2):
+        period = {"begins": today, "until": today + timedelta(days=15), "reason": "conditions"}
+        register.order(ActKind.SUSPENSION, last, Status.SUSPENDED, **period)
+        register.order(ActKind.REINSTATEMENT, last, Status.VALID, begins=today)
+    register.order(ActKind.RENEWAL_FILING, last, Status.RENEWAL_PENDING, begins=today)
+    paths["VALID, ten acts"] = site.scan(last)
+    paths["older plate"] = site.scan(long)
+    keep("VALID", register.issue())
+    keep("VALID, no end", register.issue(valid_until=None))
+    pending = keep("RENEWAL_PENDING", register.issue(valid_until=today - timedelta(days=3)))
+    register.order(ActKind.RENEWAL_FILING, pending, Status.RENEWAL_PENDING, begins=today - timedelta(days=9))
+    keep("NOT_YET_VALID", register.issue(valid_from=today + timedelta(days=9)))
+    keep("EXPIRED", register.issue(valid_until=today - timedelta(days=9)))
+    suspended = keep("SUSPENDED", register.issue())
+    until = {"begins": today, "until": today + timedelta(days=15)}
+    register.order(ActKind.SUSPENSION, suspended, Status.SUSPENDED, **until)
+    revoked = keep("REVOKED", register.issue())
+    register.order(ActKind.REVOCATION, revoked, Status.INVALID, begins=today, reason="conditions")
+    voided = keep("REVOKED, voided", register.issue())
+    register.order(ActKind.VOIDING, voided, Status.INVALID, begins=today)
+    ended = keep("ENDED", register.issue())
+    ending = {"outcome": "succeeded", "successor": suspended.code, "begins": today}
+    register.order(ActKind.ENDING, ended, Status.ENDED, **ending)
+    assert long.card is not None
+    paths["NOT_GENUINE"] = f"/v/{to_digits(a_card(register, long, by=forger))}"
+    paths["NOT_FOUND"] = "/c/00000000000098"
+    paths["damaged"] = "/v/123"
+    paths["mistyped"] = "/c/00000000000099"
+    closed = register.issue(license_type=CLOSED)
+    register.issue(ActKind.REPLACEMENT, after=closed)
+    paths["CANNOT_TELL, newer version"] = site.scan(closed)
+    site.publish()
+    paths["CANNOT_TELL, newer"] = site.scan(register.issue())
+    site.feed(last, suspended, revoked, ended, pending)
+    return paths
