@@ -60,9 +60,11 @@ def _build(side: str) -> "Flask":
         _hide_server_name()
     # Imported here and not above: each process must hold its own side only.
     if side == "verify_app":
-        from verify.web import create_app, open_services  # noqa: PLC0415
+        from verify.config import config_from  # noqa: PLC0415
+        from verify.services import services_from  # noqa: PLC0415
+        from verify.web import create_app  # noqa: PLC0415
 
-        return create_app(open_services(os.environ))
+        return create_app(services_from(config_from(os.environ)))
     from registry.config import RegistryConfig  # noqa: PLC0415
     from registry.services import Services  # noqa: PLC0415
     from registry.web import create_app as create_office  # noqa: PLC0415

@@ -118,9 +118,7 @@ def init_command(data: Path | None) -> None:
         passphrase = founding.make_passphrase(config.passphrase_file)
         folders = founding.KeyFolder(config.key_folder)
         with database.writing.begin() as session:
-            founding.found(
-                session, folders, passphrase, host=config.host, lifetime=RING_LIFETIME, at=now()
-            )
+            founding.found(session, folders, passphrase, host=config.host, lifetime=RING_LIFETIME, at=now())
         click.echo(f"Founded a register for {config.host}. Its keys are in {config.key_folder}.")
         click.echo(f"Move {folders.roots} off this machine: see docs/operations.md.")
 
@@ -197,7 +195,9 @@ def agency_group() -> None:
 @click.option("--place", "places", type=int, multiple=True, help="Area code of its territory.")
 @click.option("--type", "types", multiple=True, help="Slug of a type it issues; published from today.")
 @click.option("--unpublished", "closed", multiple=True, help="Slug of a type it issues, not yet published.")
-def agency_add(data: Path | None, slug: str, types: tuple[str, ...], closed: tuple[str, ...], **words: Any) -> None:
+def agency_add(
+    data: Path | None, slug: str, types: tuple[str, ...], closed: tuple[str, ...], **words: Any
+) -> None:
     """Add an agency, or types to one: with keys of this year and the next, in a new ring."""
     with _faults_told():
         config = _config(data)
@@ -329,7 +329,9 @@ def _end_sessions(session: Session, officer: Officer) -> None:
 @click.option("--type", "type_slug", required=True)
 @click.option("--set", "items", multiple=True, metavar="NAME=VALUE", help="An item: number, holder, field.… ")
 @click.option("--backdating", default="", help="Reason for a start before today.")
-def issue_command(data: Path | None, officer: str, type_slug: str, items: tuple[str, ...], backdating: str) -> None:
+def issue_command(
+    data: Path | None, officer: str, type_slug: str, items: tuple[str, ...], backdating: str
+) -> None:
     """Issue one license, as the officer's form does; policy may want a second officer's approval."""
     with _faults_told():
         raw = dict(item.partition("=")[::2] for item in items)
@@ -354,7 +356,9 @@ def issue_command(data: Path | None, officer: str, type_slug: str, items: tuple[
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--agency", required=True, help="Slug of the agency.")
 @click.option("--type", "type_slug", required=True, help="Slug of the license type.")
-@click.option("--mapping", type=click.Path(exists=True, path_type=Path), help="Which column feeds which item.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, path_type=Path), help="Which column feeds which item."
+)
 @click.option("--proposer", help="Log-in of the officer who proposes, where the type wants two.")
 @click.option("--approver", help="Log-in of the officer who approves.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
@@ -376,7 +380,10 @@ def import_command(
         services = Services.open(_config(data))
         with services.database.reading() as session:
             office, owner = services.office(session), _agency(session, agency)
-            kind = next((office.catalog.types[n] for n in owner.types if office.catalog.types[n].slug == type_slug), None)
+            kind = next(
+                (office.catalog.types[n] for n in owner.types if office.catalog.types[n].slug == type_slug),
+                None,
+            )
             if kind is None:
                 raise ConfigurationError(f"{agency} issues no type {type_slug!r}")
             people = [_officer(session, login) if login else None for login in (proposer, approver)]
@@ -390,7 +397,12 @@ def import_command(
         )
         job = Import(map_sheet(file, read_mapping(mapping, kind)), kind, owner, authority)
         report = run_import(
-            job, services.database, services.office, dry_run=dry_run, clock=services.clock, progress=_progress("rows")
+            job,
+            services.database,
+            services.office,
+            dry_run=dry_run,
+            clock=services.clock,
+            progress=_progress("rows"),
         )
         if not dry_run and report.issued:
             services.publish()
@@ -446,7 +458,7 @@ def rebuild_command(data: Path | None) -> None:
         database = open_register(config)
         for name in INDEXES:
             for path in config.search.glob(f"{name}*"):
-                if not path.name.endswith(".lock"):
+                if path.suffix != ".lock":
                     path.unlink()
         feed(database.reading, config.search, at=now(), progress=_indexing())
         click.echo("Both search indexes are built.")

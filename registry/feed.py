@@ -74,8 +74,9 @@ def _facts(
 
 
 Facts = Callable[[LicenseRow, Catalog, date], LicenseFacts]
-# File name below the search folder → who its documents are made for.
-INDEXES: dict[str, Facts] = {"public.sqlite": public_facts, "office.sqlite": office_facts}
+# File below the search folder → who its documents are made for.  Folders of their own, so that the
+# public process can be kept out of the office's.
+INDEXES: dict[str, Facts] = {"public/index.sqlite": public_facts, "office/index.sqlite": office_facts}
 
 
 def feed(
@@ -86,7 +87,11 @@ def feed(
     names: Sequence[str] = tuple(INDEXES),
     progress: Progress | None = None,
 ) -> None:
-    """Bring each index up to the log's head, in blocks; harmless to repeat and to run twice at once."""
+    """Bring each index up to the log's head, in blocks; harmless to repeat and to run twice at once.
+
+    When a type was opened or closed, or the catalog says something new, the index is made again as
+    a whole: what may be found has changed for licenses no act has touched.
+    """
     for name in names:
         with locked(folder / f"{name}.lock"):
             index = FtsIndex.open(folder / name, read_only=False)
@@ -98,38 +103,49 @@ def feed(
                 index.close()
 
 
-def _feed_one(
-    reading: sessionmaker[Session],
-    index: FtsIndex,
-    policy_file: Path,
-    facts: Facts,
-    today: date,
-    progress: Progress | None,
-) -> None:
-    with reading() as session:
-        head = session.scalars(select(LogHead.size)).one()
-        catalog = current_catalog(session)
-        policy = encode_json([catalog.version, open_types(catalog, today)])
-        same = policy_file.exists() and policy_file.read_bytes() == policy
-        # What may be found, or under which words, has changed: every document is made again.
-        cursor = index.cursor() if same else 0
-        while cursor < head:
-            rows = session.scalars(
-                select(LicenseRow)
-                .where(LicenseRow.updated_index >= cursor, LicenseRow.updated_index < head)
-                .order_by(LicenseRow.updated_index)
-                .limit(_BLOCK)
-            ).all()
-            cursor = rows[-1].updated_index + 1 if len(rows) == _BLOCK else head
-            index.apply(_documents(rows, facts, catalog, today), cursor=cursor)
-            session.expunge_all()
-            if progress:
-                progress(cursor, head)
-        if not same:
-            policy_file.write_bytes(policy)
+def _feed_one(index: FtsIndex, policy_file: Path, register: "_Register") -> None:
+    policy = register.policy()
+    if not policy_file.exists() or policy_file.read_bytes() != policy:
+        index.rebuild(register.documents(0, register.head), cursor=register.head)
+        policy_file.write_bytes(policy)
+    while (cursor := index.cursor()) < register.head:
+        end = register.block_end(cursor)
+        index.apply(register.documents(cursor, end), cursor=end)
 
 
-def _documents(
-    rows: Sequence[LicenseRow], facts: Facts, catalog: Catalog, today: date
-) -> Iterator[LicenseDocument]:
-    return (analyze(facts(row, catalog, today)) for row in rows)
+class _Register:
+    """The licenses of one moment, as the documents of one index."""
+
+    def __init__(self, session: Session, facts: Facts, today: date, progress: Progress | None) -> None:
+        self._session, self._facts, self._today, self._progress = session, facts, today, progress
+        self._catalog = current_catalog(session)
+        self.head = session.scalars(select(LogHead.size)).one()
+
+    def policy(self) -> bytes:
+        """What decides, besides the licenses themselves, what may be found and under which words."""
+        return encode_json([self._catalog.version, open_types(self._catalog, self._today)])
+
+    def block_end(self, start: int) -> int:
+        """The end of the next block of acts from `start`."""
+        last = self._session.scalars(
+            select(LicenseRow.updated_index)
+            .where(LicenseRow.updated_index >= start)
+            .order_by(LicenseRow.updated_index)
+            .offset(_BLOCK - 1)
+            .limit(1)
+        ).first()
+        return self.head if last is None else min(last + 1, self.head)
+
+    def documents(self, start: int, end: int) -> Iterator[LicenseDocument]:
+        """The documents of the licenses whose newest act lies in [start, end), read as they are taken."""
+        rows = self._session.scalars(
+            select(LicenseRow)
+            .where(LicenseRow.updated_index >= start, LicenseRow.updated_index < end)
+            .order_by(LicenseRow.updated_index)
+            .execution_options(yield_per=_BLOCK)
+        )
+        for row in rows:
+            yield analyze(self._facts(row, self._catalog, self._today))
+            self._session.expunge(row)
+            if self._progress:
+                self._progress(row.updated_index + 1, end)
