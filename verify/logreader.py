@@ -92,6 +92,10 @@ class LogReader:
             start += 1 << step
         return merkle.fold_right(parts)
 
+    def read(self, path: str, limit: int) -> bytes:
+        """The bytes at `path`, taken from the full tile when a partial one is gone."""
+        return self._first_of(path, path.partition(".p/")[0], limit)
+
     def _tile(self, path: str) -> bytes:
         whole, _, width = path.partition(".p/")
         content = self._first_of(f"log/{path}", f"log/{whole}", TILE_WIDTH * merkle.HASH_BYTES)

@@ -35,7 +35,8 @@ class Evidence:
     named_lists: Mapping[ListName, Named]
     lists: Mapping[ListName, StatusList]
     log: LogReader = field(repr=False)
-    identity: bytes  # SHA-256 of the ring that trust began with: another one is another register.
+    first_ring: int  # The version that trust began with,
+    identity: bytes  # and the SHA-256 of it: with another one it is another register.
 
     @property
     def moment(self) -> datetime:
@@ -129,6 +130,7 @@ class EvidenceWatch:
             named_lists=named,
             lists=self._lists(named, ring, snapshot),
             log=log,
+            first_ring=min(self._rings),
             identity=self._rings[min(self._rings)][1],
         )
 
