@@ -101,7 +101,9 @@ def open_database(url: str) -> Database:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    engine = create_engine("sqlite://", creator=lambda: sqlite.connect(path or ""), module=sqlite.driver)
+    # The URL names the file although the creator opens it: for a file the pool hands a connection to
+    # one thread at a time, for memory it would keep one a thread and close them under their users.
+    engine = create_engine(url, creator=lambda: sqlite.connect(path or ""), module=sqlite.driver)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -37,7 +37,7 @@ def public_facts(row: LicenseRow, catalog: Catalog, today: date) -> LicenseFacts
     return _facts(row, catalog, visible=visible, number=number, numbers=numbers)
 
 
-def office_facts(row: LicenseRow, catalog: Catalog, today: date) -> LicenseFacts:
+def office_facts(row: LicenseRow, catalog: Catalog, _today: date) -> LicenseFacts:
     """What the agency's own officers may find a license by: every item."""
     numbers = tuple(n for n in (row.holder_id,) if n)
     return _facts(row, catalog, visible=True, number=row.number, numbers=numbers)
@@ -93,12 +93,11 @@ def feed(
     a whole: what may be found has changed for licenses no act has touched.
     """
     for name in names:
-        with locked(folder / f"{name}.lock"):
+        with locked(folder / f"{name}.lock"), reading() as session:
             index = FtsIndex.open(folder / name, read_only=False)
             try:
-                _feed_one(
-                    reading, index, folder / f"{name}.policy", INDEXES[name], bangkok_date(at), progress
-                )
+                register = _Register(session, INDEXES[name], bangkok_date(at), progress)
+                _feed_one(index, folder / f"{name}.policy", register)
             finally:
                 index.close()
 
