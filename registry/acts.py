@@ -5,50 +5,24 @@ end in `log.append`, in the caller's transaction; none commits.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
-from keys.catalog import Catalog, LicenseType, Text
-from keys.card import card_of
+from keys.catalog import Text
 from keys.code import make_code
 from keys.dates import bangkok_date, parse_date
-from keys.errors import TooLong
-from keys.record import SALT_BYTES, Item, LicenseRecord, Order, Plain, StatusRef, Withheld
+from keys.record import SALT_BYTES, Order, StatusRef
 from registry import log
-from registry.applications import Application, is_natural_person, number_key
+from registry.applications import Application, number_key
+from registry.drafts import Authority, Office, Version, draft_of, face_columns, license_row
 from registry.errors import Changed, Refused, refuse
 from registry.lifecycle import next_status
 from registry.models import LicenseRow
-from registry.signers import Signers
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What every act needs besides the decision: the keys, the host on the plates, the catalog."""
-
-    signers: Signers
-    host: str
-    catalog: Catalog
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """Whose decision it is: proposer and approver by officer id, and who signs the document."""
-
-    proposer: int | None
-    approver: int | None = None
-    name: str = ""
-    position: str = ""
-
-    def signer(self) -> dict[str, str]:
-        """The signer as it stands on the document."""
-        return {key: value for key, value in (("name", self.name), ("position", self.position)) if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +66,18 @@ def issue(
     today = bangkok_date(at)
     _take_numbers(session, applications, today)
     codes = _fresh_codes(session, len(applications))
-    drafts = []
-    for application, code in zip(applications, codes, strict=True):
-        kind = office.catalog.types[application.license_type]
-        blinds: dict[str, Any] = {}
-        salt = secrets.token_bytes(SALT_BYTES)
-        record = _record(
-            application, office, authority, blinds, act=ActKind.ISSUANCE, code=code, version=1, salt=salt
+    drafts = [
+        draft_of(
+            application,
+            Version(ActKind.ISSUANCE, code, 1, secrets.token_bytes(SALT_BYTES)),
+            office=office,
+            authority=authority,
         )
-        drafts.append(_draft(record, kind, blinds, authority))
+        for application, code in zip(applications, codes, strict=True)
+    ]
     logged = _append(session, drafts, office, at)
     rows = [
-        _row(application, draft, where)
+        license_row(application, draft, where)
         for application, draft, where in zip(applications, drafts, logged, strict=True)
     ]
     session.execute(insert(LicenseRow), rows)
@@ -162,164 +136,8 @@ def _fresh_codes(session: Session, count: int) -> list[str]:
     return codes
 
 
-# --- making a record ----------------------------------------------------------------------------
-
-
-def _item(name: str, value: Plain, *, withheld: bool, blinds: dict[str, Any]) -> Item:
-    # The blind is drawn anew for every version, so versions cannot be compared by their hashes.
-    if not withheld:
-        return value
-    blind = secrets.token_bytes(SALT_BYTES)
-    blinds[name] = {"value": value, "blind": blind.hex()}
-    return Withheld.of(value, blind)
-
-
-def _record(
-    application: Application,
-    office: Office,
-    authority: Authority,
-    blinds: dict[str, Any],
-    *,
-    act: ActKind,
-    code: str,
-    version: int,
-    salt: bytes,
-    term_from: date | None = None,
-) -> LicenseRecord:
-    kind = office.catalog.types[application.license_type]
-    number, holder_id = application.number, application.holder_id
-    holder: dict[str, Item] = {}
-    if application.holder:
-        holder["name"] = application.holder
-    if application.holder_en:
-        holder["name_en"] = application.holder_en
-    if holder_id:
-        personal = is_natural_person(holder_id)
-        holder["id"] = _item("holder_id", holder_id, withheld=personal, blinds=blinds)
-    fields: dict[str, Item] = {}
-    for own in kind.fields:
-        if own.key in application.fields:
-            value = application.fields[own.key]
-            if own.mark == "officers":
-                blinds[f"field.{own.key}"] = {"value": value}
-            else:
-                withheld = own.mark == "withheld"
-                fields[own.key] = _item(f"field.{own.key}", value, withheld=withheld, blinds=blinds)
-    return LicenseRecord(
-        act=act,
-        catalog=office.catalog.version,
-        agency=application.agency,
-        license_type=application.license_type,
-        code=code,
-        version=version,
-        number=_item("number", number, withheld=is_natural_person(number), blinds=blinds),
-        holder=holder,
-        premises=application.premises,
-        address=application.address,
-        place=application.place,
-        fields=fields,
-        conditions=application.conditions,
-        issued=application.issued,
-        valid_from=application.valid_from,
-        valid_until=application.valid_until,
-        term_from=term_from,
-        linked=application.linked,
-        earlier=application.earlier,
-        signer=authority.signer(),
-        status=log.UNPLACED,
-        index=0,
-        salt=salt,
-    )
-
-
-def _draft(
-    record: LicenseRecord,
-    kind: LicenseType,
-    blinds: Mapping[str, Any],
-    authority: Authority,
-    *,
-    row: LicenseRow | None = None,
-) -> log.Draft:
-    status = next_status(Status(row.status) if row else None, record.act)
-    return log.Draft(
-        statement=record,
-        salt=record.salt,
-        status=status,
-        ref=StatusRef(row.list_year, row.list_number, row.position) if row else None,
-        has_card=kind.has_card,
-        private=dict(blinds) or None,
-        proposer=authority.proposer,
-        approver=authority.approver,
-    )
-
-
-# No index, position or list is longer than these, so what fits with them fits when it is signed.
-_LARGEST_REF = StatusRef(2082, 1023, 0xFFFF)
-_LARGEST_INDEX = 0xFFFF_FFFF
-
-
-def require_fit(application: Application, office: Office) -> None:
-    """Return if the license's card fits a QR of version 15; raise `Refused` when it never will."""
-    if not office.catalog.types[application.license_type].has_card:
-        return
-    record = _record(
-        application,
-        office,
-        Authority(None),
-        {},
-        act=ActKind.ISSUANCE,
-        code=make_code(10**12 - 1),
-        version=1,
-        salt=b"",
-    )
-    try:
-        card_of(replace(record, status=_LARGEST_REF, index=_LARGEST_INDEX), host=office.host)
-    except TooLong as error:
-        raise refuse(
-            "too-long-for-qr",
-            "ชื่อยาวเกินกว่าที่คิวอาร์จะบรรจุได้ ย่อชื่อสถานประกอบการหรือผู้รับใบอนุญาต",
-            "The names are too long for a QR: shorten the name of the premises or of the holder",
-            field="premises",
-        ) from error
-
-
 def _append(session: Session, drafts: Sequence[log.Draft], office: Office, at: datetime) -> list[log.Logged]:
     return log.append(session, drafts, signers=office.signers, host=office.host, at=at)
-
-
-def _row(application: Application, draft: log.Draft, where: log.Logged) -> dict[str, Any]:
-    return {
-        "code": draft.statement.code,
-        "agency": application.agency,
-        "license_type": application.license_type,
-        "salt": draft.salt,
-        "holds_number": True,
-        "suspended_until": None,
-        "suspension_basis": None,
-        **_face_columns(application, draft, where),
-    }
-
-
-def _face_columns(application: Application, draft: log.Draft, where: log.Logged) -> dict[str, Any]:
-    return {
-        "number": application.number,
-        "number_key": number_key(application.number),
-        "holder": application.holder,
-        "holder_en": application.holder_en,
-        "holder_id": application.holder_id,
-        "premises": application.premises,
-        "address": application.address,
-        "place": application.place,
-        "valid_from": application.valid_from.isoformat(),
-        "valid_until": application.valid_until.isoformat() if application.valid_until else None,
-        "version": draft.statement.version,
-        "status": int(draft.status),
-        "list_year": where.ref.year,
-        "list_number": where.ref.number,
-        "position": where.ref.position,
-        "record_index": where.index,
-        "updated_index": where.index,
-    }
 
 
 # --- changing one license -----------------------------------------------------------------------
@@ -383,22 +201,10 @@ def revise(
         application, term_from = _renewed(application, row, bangkok_date(at))
     if number_key(application.number) != row.number_key:
         _take_numbers(session, [application], bangkok_date(at))
-    kind = office.catalog.types[row.license_type]
-    blinds: dict[str, Any] = {}
-    record = _record(
-        application,
-        office,
-        authority,
-        blinds,
-        act=act,
-        code=code,
-        version=row.version + 1,
-        salt=row.salt,
-        term_from=term_from,
-    )
-    draft = _draft(record, kind, blinds, authority, row=row)
+    version = Version(act, code, row.version + 1, row.salt, term_from)
+    draft = draft_of(application, version, office=office, authority=authority, row=row)
     (where,) = _append(session, [draft], office, at)
-    for name, value in _face_columns(application, draft, where).items():
+    for name, value in face_columns(application, draft, where).items():
         setattr(row, name, value)
     session.flush()
     return Done(code, where.index)
@@ -456,24 +262,8 @@ def order(
     row = locked_license(session, code, base_index=base_index)
     status = next_status(Status(row.status), request.act)
     _require_dates(request, row, bangkok_date(at))
-    statement = Order(
-        act=request.act,
-        catalog=office.catalog.version,
-        agency=row.agency,
-        license_type=row.license_type,
-        code=code,
-        version=row.version,
-        legal_basis=request.legal_basis,
-        index=0,
-        reason=request.reason,
-        begins=request.begins,
-        until=request.until,
-        outcome=request.outcome,
-        successor=request.successor,
-        signer=authority.signer(),
-    )
     draft = log.Draft(
-        statement=statement,
+        statement=_order(request, row, office, authority),
         salt=row.salt,
         status=status,
         ref=StatusRef(row.list_year, row.list_number, row.position),
@@ -485,12 +275,31 @@ def order(
     if request.act is ActKind.SUSPENSION:
         row.suspended_until = request.until.isoformat() if request.until else None
         row.suspension_basis = request.legal_basis
-    elif status not in (Status.SUSPENDED, Status.SUSPENDED_PENDING):
+    elif status not in {Status.SUSPENDED, Status.SUSPENDED_PENDING}:
         row.suspended_until = row.suspension_basis = None
-    if status in (Status.INVALID, Status.ENDED):
+    if status in {Status.INVALID, Status.ENDED}:
         row.holds_number = False
     session.flush()
     return Done(code, where.index)
+
+
+def _order(request: OrderRequest, row: LicenseRow, office: Office, authority: Authority) -> Order:
+    return Order(
+        act=request.act,
+        catalog=office.catalog.version,
+        agency=row.agency,
+        license_type=row.license_type,
+        code=row.code,
+        version=row.version,
+        legal_basis=request.legal_basis,
+        index=0,
+        reason=request.reason,
+        begins=request.begins,
+        until=request.until,
+        outcome=request.outcome,
+        successor=request.successor,
+        signer=authority.signer(),
+    )
 
 
 def _require_dates(request: OrderRequest, row: LicenseRow, today: date) -> None:

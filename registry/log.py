@@ -225,21 +225,15 @@ def _sign(
     # One act: position, statement, card and entry, in this order, so that each covers the former.
     statement = draft.statement
     signer = signers.for_agency(statement.agency, statement.license_type, moment)
+    ref = _place(draft, lists, year)
     signed_card = None
     if isinstance(statement, LicenseRecord):
-        ref = lists.allocate(statement.agency, year)
-        if draft.ref is not None:
-            lists.put(statement.agency, draft.ref, Status.SUPERSEDED)
         record = replace(statement, index=index, status=ref)
         signed = sign_statement(record, signer)
         if draft.has_card:
             signed_card = sign_card(card_of(record, host=host), signer)
-    elif draft.ref is not None:
-        ref = draft.ref
-        signed = sign_statement(replace(statement, index=index), signer)
     else:
-        raise RegistryError("an order needs the position of the version it is about")
-    lists.put(statement.agency, ref, draft.status)
+        signed = sign_statement(replace(statement, index=index), signer)
     entry = encode_entry(
         LogEntry(
             act=statement.act,
@@ -252,18 +246,36 @@ def _sign(
             status=draft.status,
         )
     )
+    row = _row(draft, index, moment, entry)
+    return {**row, "statement": signed, "card": signed_card}, ref
+
+
+def _place(draft: Draft, lists: _Lists, year: int) -> StatusRef:
+    """The position the act sets: a new one for a record, whose old one is superseded."""
+    agency = draft.statement.agency
+    if draft.statement.act.makes_record:
+        ref = lists.allocate(agency, year)
+        if draft.ref is not None:
+            lists.put(agency, draft.ref, Status.SUPERSEDED)
+    elif draft.ref is not None:
+        ref = draft.ref
+    else:
+        raise RegistryError("an order needs the position of the version it is about")
+    lists.put(agency, ref, draft.status)
+    return ref
+
+
+def _row(draft: Draft, index: int, moment: int, entry: bytes) -> dict[str, Any]:
     return {
         "log_index": index,
-        "act": int(statement.act),
+        "act": int(draft.statement.act),
         "moment": moment,
-        "agency": statement.agency,
-        "license_type": statement.license_type,
-        "code": statement.code,
+        "agency": draft.statement.agency,
+        "license_type": draft.statement.license_type,
+        "code": draft.statement.code,
         "leaf": leaf_hash(entry),
         "entry": entry,
-        "statement": signed,
-        "card": signed_card,
         "private": draft.private,
         "proposer": draft.proposer,
         "approver": draft.approver,
-    }, ref
+    }

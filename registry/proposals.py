@@ -16,9 +16,10 @@ from keys.catalog import LicenseType, Text, encode_json
 from keys.dates import bangkok_date, parse_date
 from keys.layout import sha256
 from registry import acts
-from registry.acts import Authority, Done, Office, OrderRequest
+from registry.acts import Done, OrderRequest
 from registry.applications import Application, Faulty, validate
 from registry.audit_events import record_event
+from registry.drafts import Authority, Office, require_fit
 from registry.errors import Changed, NotPermitted, Refused, refuse
 from registry.faces import application_in_force
 from registry.lifecycle import next_status
@@ -178,7 +179,7 @@ def _try(
     next_status(Status(row.status) if row else None, wish.act)
     if wish.act.makes_record:
         application = _application(wish, officer, office, today)
-        acts.require_fit(application, office)
+        require_fit(application, office)
         if wish.act is ActKind.ISSUANCE and application.valid_from < today and not wish.backdating.strip():
             raise refuse(
                 "backdating",

@@ -21,7 +21,7 @@ from keys.keyring import Role
 from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
-from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list
+from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
 from registry.errors import BehindPublished, RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
@@ -87,7 +87,7 @@ def _publish(
     publication.records.sync()
     _write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
-    lists = _write_lists(session, publication, signers, before, head.size, moment)
+    lists = _write_lists(session, publication, signers, before, edge, moment)
     keyring = _write_rings(session, public)
     catalog = _write_catalogs(session, public)
     public.sync()
@@ -167,18 +167,15 @@ def _write_lists(
     publication: Publication,
     signers: Signers,
     before: Snapshot | None,
-    size: int,
+    edge: Edge,
     moment: int,
 ) -> bytes:
     public = publication.public
     named = _named_lists(public, before)
-    changed = select(StatusListRow).where(StatusListRow.changed_index >= (before.log_size if before else 0))
-    rows = {(row.agency, row.year, row.number): row for row in session.scalars(changed)}
+    stale = select(StatusListRow).where(StatusListRow.changed_index >= (before.log_size if before else 0))
+    rows = {(row.agency, row.year, row.number): row for row in session.scalars(stale)}
     for name in _expiring(public, named, moment):
-        key = (name.agency, name.year, name.number)
-        if key not in rows:
-            rows[key] = session.get_one(StatusListRow, key)
-    signer = signers.for_role(Role.STATUS, moment) if rows else None
+        rows.setdefault(vars_of(name), session.get_one(StatusListRow, vars_of(name)))
     for key, row in rows.items():
         name = ListName(*key)
         version = named[name].version + 1 if name in named else 1
@@ -189,16 +186,19 @@ def _write_lists(
             name=name,
             uri=f"{publication.base_url}/{layout.current_list_path(name)}",
             version=version,
-            log_size=size,
+            log_size=edge.size,
             issued=moment,
             expires=moment + LIFETIME_SECONDS,
             nibbles=published_nibbles(row.nibbles),
         )
-        assert signer is not None
-        signed = sign_list(content, signer)
+        signed = sign_list(content, signers.for_role(Role.STATUS, moment))
         public.write_new(layout.list_path(name, version), signed)
         public.replace(layout.current_list_path(name), signed)
         named[name] = Named(version, layout.sha256(signed))
+    return _write_list_index(public, named)
+
+
+def _write_list_index(public: Folder, named: Mapping[ListName, Named]) -> bytes:
     index = layout.encode_list_index(named)
     digest = layout.sha256(index)
     public.write_new(layout.list_index_path(digest), index)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from keys.snapshot import Snapshot
 from keys.vault import Vault
-from registry.acts import Office
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
+from registry.drafts import Office
 from registry.feed import feed
 from registry.files import Folder
 from registry.founding import read_passphrase

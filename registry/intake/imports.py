@@ -18,9 +18,9 @@ from keys.acts import ActKind
 from keys.catalog import Agency, LicenseType, Text
 from keys.dates import bangkok_date
 from registry import acts
-from registry.acts import Authority, Office
 from registry.applications import Application, Fault, Faulty, label_of, number_key, validate
 from registry.db import Database
+from registry.drafts import Authority, Office, require_fit
 from registry.errors import Refused, refuse
 from registry.faces import application_in_force
 from registry.intake.columns import MappedSheet
@@ -233,7 +233,7 @@ def _held_otherwise(application: Application, held: LicenseRow) -> Fault:
 
 def _no_fit(application: Application, office: Office) -> Fault | None:
     try:
-        acts.require_fit(application, office)
+        require_fit(application, office)
     except Refused as error:
         remedy = Text("ย่อชื่อให้สั้นลง", "Shorten the name")
         return Fault(

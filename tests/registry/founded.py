@@ -11,12 +11,13 @@ from keys.acts import ActKind
 from keys.catalog import Agency, LicenseType, Text
 from keys.vault import Vault
 from registry import acts, founding
-from registry.acts import Authority, Done, OrderRequest
+from registry.acts import Done, OrderRequest
 from registry.applications import Application, validate
 from registry.catalogs import put_reason, put_type
 from registry.config import RegistryConfig
-from registry.demo.license_types import COMMERCIAL, FIREARM, HAZARD, JURISTIC, license_types
 from registry.db import open_database
+from registry.demo.license_types import COMMERCIAL, FIREARM, HAZARD, JURISTIC, license_types
+from registry.drafts import Authority
 from registry.faces import application_in_force
 from registry.migrate import upgrade
 from registry.models import LicenseRow
@@ -99,7 +100,6 @@ def founded(folder: Path, clock: Clock | None = None) -> Services:
 
 @cache
 def _unlocked(template: Path) -> Vault:
-
 
     private = template / "private"
     return Vault.unlock(private / "keys", founding.read_passphrase(private / "passphrase"))

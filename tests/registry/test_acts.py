@@ -9,6 +9,7 @@ from keys.acts import ActKind, Status
 from keys.opening import open_card, open_statement
 from keys.record import LicenseRecord, Withheld
 from registry import acts
+from registry.drafts import require_fit
 from registry.errors import Changed, Refused
 from registry.lifecycle import ACT_WORDS, NEXT, allowed_acts, next_status
 from registry.models import EntryRow
@@ -93,7 +94,9 @@ def test_a_natural_persons_number_is_withheld_and_kept_apart(register: Services)
     assert isinstance(record.holder["id"], Withheld)
     assert b"1101700230708" not in (row.statement or b"") + (row.card or b"") + row.entry
     assert row.private["holder_id"]["value"] == "1101700230708"
-    assert Withheld.of("1101700230708", bytes.fromhex(row.private["holder_id"]["blind"])) == record.holder["id"]
+    assert (
+        Withheld.of("1101700230708", bytes.fromhex(row.private["holder_id"]["blind"])) == record.holder["id"]
+    )
 
 
 def test_a_number_is_held_by_at_most_one_license_in_force(register: Services):
@@ -196,4 +199,4 @@ def test_a_decision_on_an_outdated_page_is_refused(register: Services):
 def test_a_name_too_long_for_a_qr_is_refused_when_it_is_entered(register: Services):
     long = application(register, 1, premises="ร้าน" * 100)
     with register.database.reading() as session, pytest.raises(Refused, match="too long for a QR"):
-        acts.require_fit(long, register.office(session))
+        require_fit(long, register.office(session))

@@ -17,9 +17,9 @@ from keys.opening import open_snapshot, open_statement
 from keys.snapshot import Snapshot
 from keys.statuslist import ListName, open_list
 from registry import acts
-from registry.acts import Authority
 from registry.applications import validate
 from registry.demo.license_types import FIREARM, license_types
+from registry.drafts import Authority
 from registry.errors import BehindPublished
 from registry.files import Folder
 from registry.publish import Publication, publish
@@ -103,7 +103,9 @@ def entries_of(public: Folder, size: int):
         bundle = public.read(f"log/{tiles.entries_path(number, width)}") or b""
         hashes = public.read(f"log/{tiles.tile_path(0, number, width)}") or b""
         found = tiles.parse_bundle(bundle)
-        assert [leaf_hash(entry) for entry in found] == [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
+        assert [leaf_hash(entry) for entry in found] == [
+            hashes[i : i + 32] for i in range(0, len(hashes), 32)
+        ]
         entries += map(parse_entry, found)
     return entries
 
@@ -169,7 +171,9 @@ def interrupted(services: Services, write: int, *, done: bool) -> bool:
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["lost", "done but not acknowledged"])
-def test_a_stop_at_any_write_leaves_the_old_or_the_new_state_and_is_repaired(register: Services, *, done: bool):
+def test_a_stop_at_any_write_leaves_the_old_or_the_new_state_and_is_repaired(
+    register: Services, *, done: bool
+):
     (license_,) = issue(register, 1)
     register.publish()
     assert isinstance(register.clock, Clock)
@@ -188,7 +192,9 @@ def test_a_stop_at_any_write_leaves_the_old_or_the_new_state_and_is_repaired(reg
         snapshot, statuses = read_published(register)
         assert snapshot == repaired
         assert snapshot.version > seen.version - 1
-        assert status_of(register, license_.code, statuses) == (Status.SUSPENDED if write % 2 else Status.VALID)
+        assert status_of(register, license_.code, statuses) == (
+            Status.SUSPENDED if write % 2 else Status.VALID
+        )
         write += 1
     assert write > 8  # Every kind of file was among the writes that failed.
 
@@ -298,5 +304,3 @@ def fields_for(kind) -> dict[str, str]:
             schema = kind.schema["properties"][own.key]
             values[f"field.{own.key}"] = str(schema.get("enum", ["1"])[0])
     return values
-
-
