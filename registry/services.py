@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -90,7 +91,7 @@ class Services:
         return True
 
 
-def _report(finished: Future[object]) -> None:
+def _report(finished: Future[Any]) -> None:
     error = finished.exception()
     if error is not None:
         _log.error("following an act failed", exc_info=error)

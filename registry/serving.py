@@ -5,7 +5,6 @@ environment; if one of the three dies, all stop, so that a supervisor sees it.
 """
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -20,8 +19,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-
-from registry.paper.qr import terminal_qr
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -48,10 +45,9 @@ class Addresses:
 
 def _address_in_network() -> str:
     # Connecting a datagram socket sends nothing; it only makes the system choose an address.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
     return "localhost"
 
 
@@ -89,7 +85,7 @@ class _Stopping:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._ask)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
 
 
@@ -172,7 +168,21 @@ def _stop(children: "Mapping[str, subprocess.Popen[bytes]]") -> None:
 def _print_welcome(data: Path, addresses: Addresses, *, lan: bool) -> None:
     click.echo(f"\nตรวจใบอนุญาต · public pages:     {addresses.public}/")
     click.echo(f"สำหรับเจ้าหน้าที่ · officers' pages: {addresses.office}/")
-    showcase = data / "demo.json"
-    if showcase.exists():
-        _print_showcase(json.loads(showcase.read_text("utf-8")), addresses, lan=lan)
+    showcase = read_showcase(data)
+    if showcase is not None:
+        _print_showcase(showcase, addresses, lan=lan)
     click.echo("\nหยุดด้วย Ctrl-C · stop with Ctrl-C")
+
+
+def _print_showcase(showcase: Showcase, addresses: Addresses, *, lan: bool) -> None:
+    click.echo("\nเข้าระบบเจ้าหน้าที่ · log-ins of the demonstration:")
+    for login in showcase.logins:
+        click.echo(f"  {login.login:<14} {login.password:<22} {login.role:<9} {login.agency.th}")
+    click.echo("\nหนึ่งลิงก์ต่อผลตรวจ · one link per verdict:")
+    for link in showcase.links:
+        click.echo(
+            f"  {link.verdict or '-':<16} {link.label.th} · {link.label.en}\n    {addresses.public}{link.path}"
+        )
+    if lan:
+        click.echo("\nสแกนด้วยมือถือในเครือข่ายเดียวกัน · scan with a phone in this network:")
+        click.echo(terminal_qr(f"{addresses.public}{showcase.link('valid').path}"))

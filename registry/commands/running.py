@@ -1,0 +1,135 @@
+"""Founding, running and repairing: init, demo, publish, follow, rebuild, serve."""
+
+import signal
+import sys
+import threading
+from datetime import date, datetime
+from datetime import time as clock_time
+from pathlib import Path
+
+import click
+
+from keys.dates import BANGKOK
+from registry import founding
+from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
+from registry.config import RegistryConfig
+from registry.db import open_database
+from registry.demo.build import build_demo
+from registry.errors import ConfigurationError
+from registry.feed import INDEXES, feed
+from registry.follow import follow
+from registry.migrate import upgrade
+from registry.rings import RING_LIFETIME
+from registry.services import Services, now
+from registry.serving import serve
+
+
+@click.command("init")
+@data_option
+def init_command(data: Path | None) -> None:
+    """Make the tables and, in an empty database, found a register: keys, ring, catalog."""
+    with faults_told():
+        config = config_of(data)
+        config.data.mkdir(parents=True, exist_ok=True)
+        database = open_database(config.database_url)
+        upgrade(database)
+        if is_founded(database):
+            click.echo("The register is there already; its tables are up to date.")
+            return
+        passphrase = founding.make_passphrase(config.passphrase_file)
+        folders = founding.KeyFolder(config.key_folder)
+        with database.writing.begin() as session:
+            founding.found(session, folders, passphrase, host=config.host, lifetime=RING_LIFETIME, at=now())
+        click.echo(f"Founded a register for {config.host}. Its keys are in {config.key_folder}.")
+        click.echo(f"Move {folders.roots} off this machine: see docs/operations.md.")
+
+
+@click.command("demo")
+@data_option
+@click.option("--seed", type=int, default=2569, show_default=True)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The demo's today (default today).")
+@click.option("--licenses", type=click.IntRange(100, 200_000), default=2000, show_default=True)
+def demo_command(data: Path | None, seed: int, as_of: datetime | None, licenses: int) -> None:
+    """Fill an empty data folder with a demonstration register."""
+    with faults_told():
+        config = config_of(data)
+        make_demo(config, seed=seed, as_of=_noon(as_of.date()) if as_of else now(), licenses=licenses)
+        click.echo(f"Made {licenses} licenses in {config.data}.")
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, clock_time(12), BANGKOK)
+
+
+def make_demo(config: RegistryConfig, *, seed: int, as_of: datetime, licenses: int) -> None:
+    """Make, publish and index the demonstration register; raises `ConfigurationError` if one is there."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(config.database_url)
+    upgrade(database)
+    if is_founded(database):
+        raise ConfigurationError(f"{config.data} holds a register already")
+    build_demo(config, seed=seed, as_of=as_of, licenses=licenses, progress=sharing("licenses"))
+    services = Services.open(config)
+    services.publish()
+    feed(services.database.reading, config.search, at=now(), progress=sharing("entries indexed"))
+
+
+@click.command("publish")
+@data_option
+def publish_command(data: Path | None) -> None:
+    """Publish everything logged so far and sign a snapshot."""
+    with faults_told():
+        snapshot = Services.open(config_of(data)).publish()
+        click.echo(f"Snapshot {snapshot.version}: {snapshot.log_size} entries.")
+
+
+@click.command("follow")
+@data_option
+def follow_command(data: Path | None) -> None:
+    """Keep published files and indexes up to the register until stopped."""
+    with faults_told():
+        services, stop = Services.open(config_of(data)), threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        follow(services, stop)
+
+
+@click.command("rebuild")
+@data_option
+def rebuild_command(data: Path | None) -> None:
+    """Throw the search indexes away and build them again from the register."""
+    with faults_told():
+        config = config_of(data)
+        database = open_register(config)
+        for name in INDEXES:
+            for path in config.search.glob(f"{name}*"):
+                if path.suffix != ".lock":
+                    path.unlink()
+        feed(database.reading, config.search, at=now(), progress=sharing("entries indexed"))
+        click.echo("Both search indexes are built.")
+
+
+@click.command("serve")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder (default PERMITS_DATA).")
+@click.option("--port", type=click.IntRange(1, 65534), default=8000, show_default=True)
+@click.option("--lan", is_flag=True, help="Answer to other machines in the network too.")
+@click.option("--demo-if-empty", is_flag=True, help="Make a demonstration register in an empty data folder.")
+def serve_command(data: Path | None, port: int, *, lan: bool, demo_if_empty: bool) -> None:
+    """Serve the public pages on PORT, the officers' on PORT + 1, with the follower."""
+    with faults_told():
+        config = config_of(data)
+        upgrade_or_demo(config, demo_if_empty=demo_if_empty)
+        sys.exit(serve(data=config.data, port=port, lan=lan))
+
+
+def upgrade_or_demo(config: RegistryConfig, *, demo_if_empty: bool) -> None:
+    """Bring an existing register's tables up to date, or make a demonstration where there is none."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(config.database_url)
+    upgrade(database)
+    if is_founded(database):
+        return
+    if not demo_if_empty:
+        raise ConfigurationError(f"{config.data} holds no register: run `permits init` or `permits demo`")
+    click.echo("Making a demonstration register (once) …", err=True)
+    make_demo(config, seed=2569, as_of=now(), licenses=2000)
