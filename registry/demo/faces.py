@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from random import Random
 
-from keys.places import places
+from keys.places import BANGKOK_PROVINCE, places
 from registry.demo import license_types as kinds
 from registry.demo.agencies import agency as agency_of
 from registry.demo.people import Party, company, person
@@ -23,7 +23,6 @@ from registry.demo.words import (
     NICKNAMES,
     OBJECTIVES,
     ROADS,
-    ROADS_ELSEWHERE,
     SECOND_HAND,
     TOUR_TRADES,
     TRADES_SMALL,
@@ -88,9 +87,18 @@ def _is_in(place: int, territory: tuple[int, ...]) -> bool:
 def _address(drawn: Draw) -> str:
     rng = drawn.rng
     house = f"{rng.randint(1, 399)}" + (f"/{rng.randint(1, 60)}" if rng.random() < 0.5 else "")
-    road = f"ถนน{rng.choice(ROADS.get(drawn.province, ROADS_ELSEWHERE))}"
-    in_village = drawn.province != 10 and rng.random() < 0.4
-    return " ".join(filter(None, (house, f"หมู่ที่ {rng.randint(1, 12)}" if in_village else "", road)))
+    road = rng.choice(ROADS[drawn.district])
+    in_village = drawn.province != BANGKOK_PROVINCE and rng.random() < 0.4
+    return " ".join(
+        filter(
+            None,
+            (
+                house,
+                f"หมู่ที่ {rng.randint(1, 12)}" if in_village else "",
+                road if road.startswith("ทางหลวง") else f"ถนน{road}",
+            ),
+        )
+    )
 
 
 def _holder(party: Party) -> Texts:

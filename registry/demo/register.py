@@ -12,7 +12,6 @@ from keys.dates import bangkok_date
 from keys.signing import Signer
 from keys.vault import Vault
 from registry import acts, founding, proposals
-from registry.acts import Authority, Office
 from registry.applications import Application, validate
 from registry.catalogs import current_catalog, put_reason, put_type
 from registry.config import RegistryConfig
@@ -21,6 +20,7 @@ from registry.demo.agencies import REASONS, DemoAgency
 from registry.demo.license_types import license_types
 from registry.demo.officers import DemoOfficer
 from registry.demo.plan import REFERENCE, Deed, Planned
+from registry.drafts import Authority, Office
 from registry.faces import application_in_force
 from registry.founding import KeyFolder
 from registry.models import LicenseRow, Officer
