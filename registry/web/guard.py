@@ -1,0 +1,95 @@
+"""What stands before every page: who asks, in which language, from which site, and with what right."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, redirect, request, session, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from keys.catalog import LANGUAGES, Text
+from registry.errors import NotPermitted
+from registry.models import AgencyRow
+from registry.permissions import Permission, require
+from registry.queries import officer_in_office
+from registry.services import Services
+from registry.web.context import own_session
+from registry.web.sessions import end_sessions_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignRequest(NotPermitted):
+    """A change asked for by a page of another site."""
+
+
+def stand_before(app: Flask, services: Services, needs: dict[str, Permission | None]) -> None:
+    """Have every request to a known page pass the checks below, in this order."""
+
+    @app.before_request
+    def check() -> Response | None:
+        g.at = services.clock()
+        g.language = _language()
+        if request.endpoint is None:  # No such page, or not by this method: the answer says so.
+            return None
+        if request.method not in SAFE:
+            _require_own_site()
+        needed = needs[request.blueprint or ""]
+        _find_officer(services)
+        if needed is None:
+            return None
+        if g.officer is None:
+            return _ask_to_log_in()
+        require(g.officer.role, needed)
+        return None
+
+
+def _language() -> str:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and asked != session.get("language", LANGUAGES[0]):
+        session["language"] = asked
+    kept = session.get("language")
+    return kept if kept in LANGUAGES else LANGUAGES[0]
+
+
+def _find_officer(services: Services) -> None:
+    # Rights come from the officer's row as it is now, not as it was at log-in.
+    g.officer = None
+    officer_id = own_session().officer
+    if officer_id is None:
+        return
+    with services.database.reading() as rows:
+        g.officer = officer_in_office(rows, officer_id)
+        if g.officer is not None:
+            name = rows.get_one(AgencyRow, g.officer.agency).definition["name"]
+            g.agency_name = Text(name["th"], name["en"])
+    if g.officer is None:
+        with services.database.writing.begin() as rows:
+            end_sessions_of(rows, officer_id)
+        own_session().forget()
+
+
+def _ask_to_log_in() -> Response:
+    if request.method in SAFE:
+        return redirect(url_for("auth.log_in", next=request.full_path.rstrip("?")))
+    raise Unauthorized
+
+
+def _require_own_site() -> None:
+    """Return if the browser says that one of our own pages asks; raise `ForeignRequest` otherwise.
+
+    Browsers send no `Sec-Fetch-Site` over plain http; then the origin decides, which is `null` for
+    our own forms because of the referrer policy, and the token decides alone.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        own = site in ("same-origin", "none")
+    elif origin in (None, "null"):
+        own = True
+    else:
+        own = urlsplit(origin)[:2] == (request.scheme, request.host)
+    if not own:
+        raise ForeignRequest(
+            "foreign-request",
+            Text("คำขอนี้มาจากเว็บอื่น จึงไม่ได้ทำรายการ", "Another site asked for this, so nothing was done"),
+        )

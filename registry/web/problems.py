@@ -1,0 +1,143 @@
+"""What a person sees when something cannot be done: one page, which says what to do next."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from keys.catalog import Text
+from registry.audit_events import record_event
+from registry.errors import NotPermitted, Refused
+from registry.web.context import language, moment, services, signed_in
+from registry.web.guard import SAFE
+from registry.web.limits import TooManyTries
+
+_log = logging.getLogger(__name__)
+
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Headline and advice."""
+
+    title: Text
+    advice: Text
+
+
+PROBLEMS: dict[int, Problem] = {
+    400: Problem(
+        Text("อ่านคำขอนี้ไม่ได้", "This request cannot be read"),
+        Text("กลับไปหน้าก่อน แล้วลองอีกครั้ง", "Go back and try again"),
+    ),
+    401: Problem(
+        Text("เซสชันหมดเวลาแล้ว ยังไม่ได้ทำรายการ", "Your session has ended; nothing was done"),
+        Text("เข้าสู่ระบบอีกครั้ง แล้วทำรายการใหม่", "Log in again, then repeat"),
+    ),
+    403: Problem(
+        Text("ทำรายการนี้ไม่ได้", "This is not allowed"),
+        Text("ขอให้เจ้าหน้าที่ที่มีสิทธิ์ทำแทน", "Ask an officer who has the right"),
+    ),
+    404: Problem(
+        Text("ไม่มีหน้านี้ในหน่วยงานของคุณ", "Your agency has no such page"),
+        Text("ตรวจรหัสหรือเลขที่อีกครั้ง", "Check the code or number"),
+    ),
+    405: Problem(
+        Text("เปิดหน้านี้ด้วยวิธีนี้ไม่ได้", "This page cannot be used that way"),
+        Text("เริ่มใหม่จากหน้าแรก", "Start again from the first page"),
+    ),
+    409: Problem(
+        Text("ยังไม่ได้ทำรายการ", "Nothing was done"),
+        Text("เปิดดูข้อมูลล่าสุดก่อน แล้วทำอีกครั้ง", "Look at the newest state, then repeat"),
+    ),
+    413: Problem(
+        Text("ข้อมูลที่ส่งมาใหญ่เกินไป", "Too much was sent"),
+        Text("ย่อข้อความให้สั้นลง", "Shorten the texts"),
+    ),
+    429: Problem(
+        Text("ขอเวลาสักครู่", "One moment"),
+        Text("ลองใหม่ภายหลัง", "Try again later"),
+    ),
+    500: Problem(
+        Text("ระบบขัดข้อง ไม่ใช่ความผิดของคุณ", "Something broke on our side"),
+        Text("แจ้งเลขอ้างอิงนี้กับผู้ดูแลระบบ", "Tell this reference to the administrators"),
+    ),
+}
+CSRF_ADVICE = Text(
+    "แบบฟอร์มนี้หมดอายุแล้ว ยังไม่ได้ทำรายการ เปิดหน้าใหม่แล้วทำอีกครั้ง",
+    "This form has expired and nothing was done. Open the page anew and repeat",
+)
+# Words of `Refused` that mean "there is no such thing here".
+_ABSENT = frozenset({"no-license", "no-proposal", "no-type"})
+
+
+def show_problem(status: int, advice: Text | None = None, *, reference: str = "") -> tuple[str, int]:
+    """The page of a status, with its own advice or a better one."""
+    problem = PROBLEMS.get(status, PROBLEMS[400])
+    words = (advice or problem.advice).show(language())
+    title = problem.title.show(language())
+    return render_template(
+        "problem.html", title=title, advice=words, status=status, reference=reference
+    ), status
+
+
+def status_of(error: Refused) -> int:
+    """The HTTP status of a refusal."""
+    if error.code in _ABSENT:
+        return 404
+    return 403 if isinstance(error, NotPermitted) else 409
+
+
+def note_refusal(code: str) -> None:
+    """Store that an officer was refused a change, after the change itself was rolled back."""
+    officer = signed_in()
+    if officer is None or request.method in SAFE:
+        return
+    with services().database.writing.begin() as session:
+        record_event(session, "refused", officer, at=moment(), why=code, page=request.endpoint)
+
+
+def answer_problems(app: Flask) -> None:
+    """Have every error end in a page, and every refusal of a change in an audit event."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Answer:
+        note_refusal(error.code)
+        return show_problem(status_of(error), error.words)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Answer:
+        _log.info("form token refused: %s", error.description)
+        note_refusal("csrf")
+        return show_problem(400, CSRF_ADVICE)
+
+    @app.errorhandler(TooManyTries)
+    def too_many(error: TooManyTries) -> Answer:
+        # Nothing is stored: the limit protects the disk too.
+        minutes = -(-error.seconds // 60)
+        words = Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min")
+        page, status = show_problem(429, words)
+        return page, status, {"Retry-After": str(error.seconds)}
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Answer:
+        status = error.code or 500
+        if status >= 500:
+            return broken(error)
+        page, status = show_problem(status)
+        allowed = getattr(error, "valid_methods", None)
+        return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Answer:
+        reference = secrets.token_hex(4)
+        # A database's message may quote what was entered, so only its kind goes into the log.
+        if isinstance(error, SQLAlchemyError):
+            _log.error("reference %s: %s", reference, type(error).__name__)
+        else:
+            _log.error("reference %s", reference, exc_info=error)
+        return show_problem(500, reference=reference)
