@@ -32,8 +32,16 @@ SETTINGS = (
         "",
         "The register, as an SQLAlchemy URL; default sqlite:///DATA/register.sqlite.",
     ),
-    Setting("PERMITS_PUBLISHED", "", "The folder of public files; default DATA/published/public."),
-    Setting("PERMITS_RECORDS", "", "The folder of signed statements; default DATA/published/records."),
+    Setting(
+        "PERMITS_PUBLISHED",
+        "",
+        "The public files: a folder, for readers also an https address; default DATA/published/public.",
+    ),
+    Setting(
+        "PERMITS_RECORDS",
+        "",
+        "The signed statements: a folder, for readers also an https address; default DATA/published/records.",
+    ),
     Setting("PERMITS_SEARCH", "", "The folder of the search indexes; default DATA/search."),
     Setting("PERMITS_KEYS", "", "The folder of sealed private keys; default DATA/private."),
     Setting(

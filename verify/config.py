@@ -37,12 +37,12 @@ SETTINGS = (
     Setting(
         "PERMITS_PUBLISHED",
         "",
-        "The public files: a folder or an https address; default DATA/published/public.",
+        "The public files: a folder, for readers also an https address; default DATA/published/public.",
     ),
     Setting(
         "PERMITS_RECORDS",
         "",
-        "The signed statements: a folder or an https address; default DATA/published/records.",
+        "The signed statements: a folder, for readers also an https address; default DATA/published/records.",
     ),
     Setting(
         "PERMITS_RECORDS_CERTIFICATE",
