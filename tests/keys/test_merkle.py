@@ -221,3 +221,29 @@ def test_a_changed_tile_gives_proofs_that_fail() -> None:
     proof = merkle.inclusion_proof(1, 300, tiles.TileTree(files.__getitem__).node(300))
     with pytest.raises(BadProof):
         merkle.verify_inclusion(LEAVES[1], 1, 300, proof, naive_root(LEAVES[:300]))
+
+
+def test_bytes_cannot_move_from_one_hash_to_the_next() -> None:
+    """Of 31 and 33 bytes the concatenation is that of two hashes, and so would be the root."""
+    leaf, sibling = LEAVES[0][:31], LEAVES[0][31:] + LEAVES[1]
+    assert merkle.node_hash(leaf, sibling) == ROOTS[2]
+    with pytest.raises(BadProof):
+        merkle.verify_inclusion(leaf, 0, 2, [sibling], ROOTS[2])
+
+
+def test_a_proof_that_ends_below_the_top_of_the_tree_is_refused() -> None:
+    """Whoever made the root as well could otherwise claim any size for a small tree."""
+    with pytest.raises(BadProof):
+        merkle.verify_inclusion(LEAVES[0], 0, 4, [], LEAVES[0])
+    with pytest.raises(BadProof):
+        merkle.verify_inclusion(LEAVES[0], 0, 4, [LEAVES[1]], ROOTS[2])
+    root = merkle.node_hash(ROOTS[4], ROOTS[5])
+    with pytest.raises(BadProof):
+        merkle.verify_consistency(4, 16, [ROOTS[5]], ROOTS[4], root)
+
+
+def test_both_roots_of_a_consistency_proof_are_checked() -> None:
+    proof = merkle.consistency_proof(3, 7, node_of(7))
+    for old_root, new_root in ((ROOTS[2], ROOTS[7]), (ROOTS[3], ROOTS[6])):
+        with pytest.raises(BadProof):
+            merkle.verify_consistency(3, 7, proof, old_root, new_root)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from keys.text import canonical, fold_digits, from_windows_874, to_windows_874
+from keys import text as spelling
+from keys.text import canonical, fold_digits, from_windows_874, has_mark_flood, to_windows_874
 from tests.keys.strategies import THAI
 
 MARKS = "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d\u0e4e\u0e32\u0e33\u0e40\u0e41"
@@ -99,3 +100,17 @@ def test_bytes_are_windows_874_text_or_none(data: bytes) -> None:
 @pytest.mark.parametrize("text", ["\u0e3b", "\u00a0", "€", "…", "é", "\t", "\x7f", "𝒳"])
 def test_other_characters_do_not_fit_one_byte(text: str) -> None:
     assert to_windows_874(text) is None
+
+
+@given(st.from_regex(spelling._PLAIN, fullmatch=True) | texts)
+@settings(max_examples=300)
+def test_what_is_taken_for_canonical_at_a_glance_is_so(text: str) -> None:
+    if spelling._PLAIN.fullmatch(text):
+        assert spelling._pass(text) == text
+
+
+def test_a_flood_of_marks_is_noticed_and_thai_is_none() -> None:
+    assert not has_mark_flood("ผู้ที่อยู่ ณ ป่าไม้ ปู่ญี่ปุ่น กิ๊ก เล่ห์ Café")
+    assert not has_mark_flood("ก\u0e38\u0e34\u0e48")
+    assert has_mark_flood("ก\u0e38\u0e34\u0e48\u0e4c")
+    assert has_mark_flood("a" + "\u0300" * 4)
