@@ -319,8 +319,7 @@ def _typed(found: str, own: Field) -> Plain:
     # Numbers come as "1,000" or "๑๐๐"; what does not look like one stays text, for the schema to refuse.
     if own.kind == "integer":
         plain = fold_digits(found).replace(",", "").replace(" ", "")
-        if plain.endswith(".00"):
-            plain = plain[:-3]
+        plain = plain.removesuffix(".00")
         return int(plain) if plain.isascii() and plain.isdigit() else found
     if own.kind == "boolean":
         return found.casefold() in ("1", "yes", "true", "ใช่", "มี")

@@ -68,7 +68,7 @@ class YesNo(TypeDecorator[bool]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: bool | None, _dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: bool | None, _dialect: Dialect) -> int | None:  # noqa: FBT001
         """1 or 0."""
         return None if value is None else int(value)
 

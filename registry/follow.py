@@ -29,7 +29,7 @@ def follow(services: Services, stop: threading.Event) -> None:
         try:
             follower.step(services.clock())
             wait = _POLL_SECONDS
-        except Exception:
+        except Exception:  # noqa: BLE001  # Whatever it was, the next round repairs it or says so again.
             _log.exception("following failed; trying again")
             wait = _RETRY_SECONDS
 

@@ -13,13 +13,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from registry.db import Json, UtcDateTime, Whole, YesNo
 
 
-class Base(DeclarativeBase):
+class Tables(DeclarativeBase):
     """All tables are STRICT on SQLite, so a wrong type is refused there too."""
 
-    __table_args__: Any = {"sqlite_strict": True}
+    __table_args__: Any = {"sqlite_strict": True}  # noqa: RUF012  # SQLAlchemy declares it as a variable.
 
 
-class Register(Base):
+class Register(Tables):
     """The one row that says which register this is."""
 
     __tablename__ = "register"
@@ -30,7 +30,7 @@ class Register(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class AgencyRow(Base):
+class AgencyRow(Tables):
     """An agency; `definition` is its catalog form without the types."""
 
     __tablename__ = "agencies"
@@ -40,7 +40,7 @@ class AgencyRow(Base):
     definition: Mapped[Any] = mapped_column(Json)
 
 
-class LicenseTypeRow(Base):
+class LicenseTypeRow(Tables):
     """A license type in the form of `permits type load`."""
 
     __tablename__ = "license_types"
@@ -50,7 +50,7 @@ class LicenseTypeRow(Base):
     definition: Mapped[Any] = mapped_column(Json)
 
 
-class AgencyType(Base):
+class AgencyType(Tables):
     """Which agency issues which type, and since when it publishes it (ISO date)."""
 
     __tablename__ = "agency_types"
@@ -60,7 +60,7 @@ class AgencyType(Base):
     published_since: Mapped[str | None] = mapped_column(Text)
 
 
-class Reason(Base):
+class Reason(Tables):
     """A controlled reason code with its words."""
 
     __tablename__ = "reasons"
@@ -70,7 +70,7 @@ class Reason(Base):
     en: Mapped[str] = mapped_column(Text)
 
 
-class CatalogVersion(Base):
+class CatalogVersion(Tables):
     """Every catalog ever published, byte for byte."""
 
     __tablename__ = "catalogs"
@@ -79,7 +79,7 @@ class CatalogVersion(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class KeyRingVersion(Base):
+class KeyRingVersion(Tables):
     """Every signed key ring, byte for byte."""
 
     __tablename__ = "keyrings"
@@ -88,7 +88,7 @@ class KeyRingVersion(Base):
     signed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Officer(Base):
+class Officer(Tables):
     """A person who may act; without an agency only for the system's own administration."""
 
     __tablename__ = "officers"
@@ -104,7 +104,7 @@ class Officer(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class OfficerSession(Base):
+class OfficerSession(Tables):
     """A log-in on one browser; only the hash of its identifier is stored."""
 
     __tablename__ = "officer_sessions"
@@ -116,7 +116,7 @@ class OfficerSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class LoginFailure(Base):
+class LoginFailure(Tables):
     """A failed log-in, kept while it counts against the limits that all workers share."""
 
     __tablename__ = "login_failures"
@@ -127,7 +127,7 @@ class LoginFailure(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class LicenseRow(Base):
+class LicenseRow(Tables):
     """One license as it stands: who holds it, its status, and where its newest version is."""
 
     __tablename__ = "licenses"
@@ -173,7 +173,7 @@ class LicenseRow(Base):
     suspension_basis: Mapped[str | None] = mapped_column(Text)
 
 
-class EntryRow(Base):
+class EntryRow(Tables):
     """One log entry with what it hashes; append-only, but an erasure empties statement and card."""
 
     __tablename__ = "log_entries"
@@ -196,7 +196,7 @@ class EntryRow(Base):
     approver: Mapped[int | None] = mapped_column(Integer)
 
 
-class TreeNode(Base):
+class TreeNode(Tables):
     """The hash of a full tile's subtree: level 1, number n is the root of leaves 256n to 256n+255."""
 
     __tablename__ = "tree_nodes"
@@ -206,7 +206,7 @@ class TreeNode(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class LogHead(Base):
+class LogHead(Tables):
     """The one row every act locks: the log's size, its right edge, and its newest moment."""
 
     __tablename__ = "log_head"
@@ -217,7 +217,7 @@ class LogHead(Base):
     moment: Mapped[int] = mapped_column(Whole)
 
 
-class StatusListRow(Base):
+class StatusListRow(Tables):
     """One status list as it stands; in `nibbles` 15 marks a position nobody has been given yet."""
 
     __tablename__ = "status_lists"
@@ -230,7 +230,7 @@ class StatusListRow(Base):
     nibbles: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Proposal(Base):
+class Proposal(Tables):
     """An act that one officer proposed; approval binds the digest of exactly this content."""
 
     __tablename__ = "proposals"
@@ -257,7 +257,7 @@ class Proposal(Base):
     log_index: Mapped[int | None] = mapped_column(Whole)
 
 
-class AuditEvent(Base):
+class AuditEvent(Tables):
     """Something that happened in the office; ids and words only, never a holder's name."""
 
     __tablename__ = "audit_events"

@@ -87,7 +87,7 @@ def examine(session: Session, wish: Wish, officer: Officer, *, office: Office, a
     row = _own_license(session, wish, officer) if wish.code else None
     if row is not None and wish.base_index is not None:
         acts.require_unchanged(row, wish.base_index)
-    return _try(session, wish, row, officer, office=office, today=bangkok_date(at))
+    return _try(wish, row, officer, office=office, today=bangkok_date(at))
 
 
 def needs_second_person(wish: Wish, kind: LicenseType, today: date) -> bool:
@@ -172,9 +172,7 @@ def _own_license(session: Session, wish: Wish, officer: Officer) -> LicenseRow:
     return row
 
 
-def _try(
-    session: Session, wish: Wish, row: LicenseRow | None, officer: Officer, *, office: Office, today: date
-) -> date | None:
+def _try(wish: Wish, row: LicenseRow | None, officer: Officer, *, office: Office, today: date) -> date | None:
     """Check what can be checked before anything is stored; gives the day a later order begins."""
     next_status(Status(row.status) if row else None, wish.act)
     if wish.act.makes_record:

@@ -66,7 +66,7 @@ def publish(
             raise BehindPublished(
                 f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
             )
-        return _publish(session, publication, signers, head, before, at)
+        return _publish(session, publication, signers, head, before=before, at=at)
 
 
 def _publish(
@@ -74,6 +74,7 @@ def _publish(
     publication: Publication,
     signers: Signers,
     head: LogHead,
+    *,
     before: Snapshot | None,
     at: datetime,
 ) -> Snapshot:
@@ -87,7 +88,7 @@ def _publish(
     publication.records.sync()
     _write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
-    lists = _write_lists(session, publication, signers, before, edge, moment)
+    lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public)
     catalog = _write_catalogs(session, public)
     public.sync()
@@ -166,6 +167,7 @@ def _write_lists(
     session: Session,
     publication: Publication,
     signers: Signers,
+    *,
     before: Snapshot | None,
     edge: Edge,
     moment: int,

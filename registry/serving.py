@@ -20,6 +20,9 @@ from types import FrameType
 
 import click
 
+from registry.demo.showcase import Showcase, read_showcase
+from registry.paper.qr import terminal_qr
+
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 # What only the office and the follower may know; the public process gets none of it.

@@ -72,19 +72,26 @@ def issue_command(
 def import_command(
     data: Path | None,
     file: Path,
+    *,
     agency: str,
     type_slug: str,
     mapping: Path | None,
     proposer: str | None,
     approver: str | None,
-    *,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import a CSV FILE: good rows become licenses, each fault is told by row and column."""
     with faults_told():
         services = Services.open(config_of(data))
-        job = _job(services, file, agency, type_slug, mapping, (proposer, approver))
+        job = _job(
+            services,
+            file,
+            agency=agency,
+            type_slug=type_slug,
+            mapping=mapping,
+            logins=(proposer, approver),
+        )
         report = run_import(
             job,
             services.database,
@@ -108,6 +115,7 @@ def import_command(
 def _job(
     services: Services,
     file: Path,
+    *,
     agency: str,
     type_slug: str,
     mapping: Path | None,

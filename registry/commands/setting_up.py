@@ -124,7 +124,7 @@ def officer_group() -> None:
 @click.option("--name", required=True, help="Name as it stands under documents.")
 @click.option("--position", required=True, help="Position as it stands under documents.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-def officer_add(data: Path | None, login: str, agency: str, name: str, position: str, role: str) -> None:
+def officer_add(data: Path | None, login: str, *, agency: str, name: str, position: str, role: str) -> None:
     """Add an officer and print a first password."""
     with faults_told(), open_register(config_of(data)).writing.begin() as session:
         if session.scalars(select(Officer).where(Officer.login == login)).first():

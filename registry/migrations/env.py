@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from registry.models import Base
+from registry.models import Tables
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+context.configure(connection=connection, target_metadata=Tables.metadata, compare_type=True)
 with context.begin_transaction():
     context.run_migrations()

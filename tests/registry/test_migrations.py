@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from registry.db import open_database
 from registry.migrate import is_current, upgrade
-from registry.models import Base
+from registry.models import Tables
 from search import sqlite
 from tests.registry.founded import Clock, found_at, founded, issue
 
@@ -22,7 +22,7 @@ def test_migrations_and_models_agree(database_url: str):
     assert is_current(database)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, Tables.metadata) == []
     database.engine.dispose()
 
 

@@ -16,10 +16,10 @@ from registry import founding
 from registry.catalogs import put_reason, put_type
 from registry.config import RegistryConfig
 from registry.db import Database
-from registry.models import Base, LicenseRow, Officer
+from registry.models import LicenseRow, Officer, Proposal, Tables
 from registry.passwords import hash_password
 from registry.permissions import Role
-from registry.proposals import Wish, propose
+from registry.proposals import DONE, Wish, propose
 from registry.rings import current_ring
 from registry.services import Services
 from tests.registry.founded import Clock
@@ -197,13 +197,25 @@ class Founded:
         by: str = "somying",
     ) -> str:
         """Propose an act that needs one person, which executes it; gives the license's code."""
-        at, services = self.clock(), self.services
-        with services.database.writing.begin() as session:
+        done = self.propose(act, raw, code=code, kind=kind, by=by)
+        assert done.state == DONE, done.state
+        assert done.code is not None
+        return done.code
+
+    def propose(
+        self,
+        act: ActKind,
+        raw: Mapping[str, str],
+        *,
+        code: str | None = None,
+        kind: int = HAZARD,
+        by: str = "somying",
+    ) -> Proposal:
+        """Propose an act as an officer does; what one person may do is done then."""
+        with self.services.database.writing.begin() as session:
             officer = session.query(Officer).filter_by(login=by).one()
             wish = Wish(act=act, license_type=kind, raw=raw, code=code)
-            done = propose(session, wish, officer, office=services.office(session), at=at)
-            assert done.code is not None
-            return done.code
+            return propose(session, wish, officer, office=self.services.office(session), at=self.clock())
 
     def row(self, code: str) -> LicenseRow:
         """The row of a license."""
@@ -223,7 +235,7 @@ def _password_hash() -> bytes:
 
 def found_in(folder: Path, database: Database) -> None:
     """Found the register in `database`, its keys in `folder`/private."""
-    Base.metadata.create_all(database.engine)
+    Tables.metadata.create_all(database.engine)
     passphrase = founding.make_passphrase(folder / "private" / "passphrase")
     folders = founding.KeyFolder(folder / "private")
     with database.writing.begin() as session:

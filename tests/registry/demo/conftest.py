@@ -10,7 +10,7 @@ import pytest
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
 from registry.demo import Showcase, build_demo
-from registry.models import Base
+from registry.models import Tables
 
 SMALL = 120
 
@@ -25,12 +25,17 @@ class Built:
     as_of: datetime
 
 
-def build(folder: Path, as_of: datetime, *, seed: int = 2569, licenses: int = SMALL) -> Built:
-    """A demonstration in a folder of its own."""
+def build(
+    folder: Path, as_of: datetime, *, seed: int = 2569, licenses: int = SMALL, database_url: str = ""
+) -> Built:
+    """A demonstration in a folder of its own, and in a database there unless another is named."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = RegistryConfig.from_environment({"PERMITS_DATA": str(folder), "PERMITS_HOST": "permit.example"})
+    environment = {"PERMITS_DATA": str(folder), "PERMITS_HOST": "permit.example"}
+    if database_url:
+        environment["PERMITS_DATABASE_URL"] = database_url
+    config = RegistryConfig.from_environment(environment)
     database = open_database(config.database_url)
-    Base.metadata.create_all(database.engine)
+    Tables.metadata.create_all(database.engine)
     showcase = build_demo(config, as_of=as_of, seed=seed, licenses=licenses)
     return Built(config, database, showcase, as_of)
 

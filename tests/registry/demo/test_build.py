@@ -55,6 +55,14 @@ def test_the_same_seed_and_day_give_the_same_content_under_other_codes(demo: Bui
         again.database.engine.dispose()
 
 
+def test_postgresql_holds_the_same_content(demo: Built, tmp_path: Path, postgres_url: str) -> None:
+    again = build(tmp_path, demo.as_of, database_url=postgres_url)
+    try:
+        assert content(again) == content(demo)
+    finally:
+        again.database.engine.dispose()
+
+
 @pytest.mark.parametrize(
     "as_of", [datetime(2026, 1, 1, tzinfo=BANGKOK), datetime(2028, 2, 29, 9, tzinfo=UTC)], ids=str
 )

@@ -1,9 +1,7 @@
 """The office's journeys from log-in to the public page, as an officer's visitor goes them."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from keys.acts import ActKind, Status
@@ -63,12 +61,25 @@ def test_try_all_pages(as_officer: Enter, register: Founded) -> None:
     trade = register.issue(kind=TRADE)
     register.publish()
     b = as_officer("somying")
-    for path in ["/", "/licenses/", f"/licenses/{code}", f"/licenses/{trade}", "/issue/", "/issue/1", "/issue/2", "/approvals/", "/account/sessions", f"/licenses/{code}/plate", f"/licenses/{code}/qr.svg", f"/licenses/{code}/qr.png"]:
+    for path in [
+        "/",
+        "/licenses/",
+        f"/licenses/{code}",
+        f"/licenses/{trade}",
+        "/issue/",
+        "/issue/1",
+        "/issue/2",
+        "/approvals/",
+        "/account/sessions",
+        f"/licenses/{code}/plate",
+        f"/licenses/{code}/qr.svg",
+        f"/licenses/{code}/qr.png",
+    ]:
         for lang in ("en", "th"):
             a = b.get(f"{path}?lang={lang}")
             assert a.status_code == 200, (path, a.status_code, b.text()[:500])
     for act in ActKind:
         if act.makes_record or act.makes_order:
-            a = b.get(f"/licenses/{code}/acts/{act.name.lower().replace('_','-')}")
+            a = b.get(f"/licenses/{code}/acts/{act.name.lower().replace('_', '-')}")
             print(act, a.status_code)
     assert as_officer("adisak").get("/officers/").status_code == 200
