@@ -19,7 +19,7 @@ from registry.permissions import Role
 
 @dataclass(frozen=True, slots=True)
 class DemoOfficer:
-    """An officer of the demonstration; everybody gets a password, drawn anew for each register."""
+    """An officer of the demonstration; passwords are drawn anew for each register."""
 
     login: str
     agency: int

@@ -40,6 +40,7 @@ class DemoRegister:
     roots: Sequence[Signer]
     codes: dict[str, str] = field(default_factory=dict)
     _office: Office | None = None
+    _persons: dict[int, tuple[Officer, Officer]] = field(default_factory=dict)
 
     @classmethod
     def found(cls, config: RegistryConfig, database: Database, *, at: datetime) -> Self:
@@ -93,7 +94,7 @@ class DemoRegister:
         with self.database.writing.begin() as session:
             office = self._office_of(session)
             applications = [self._application(one, office, at) for one in block]
-            issuer, approver = _officers(session, block[0].agency)
+            issuer, approver = self._officers_of(session, block[0].agency)
             authority = Authority(issuer.id, approver.id, approver.name, approver.position)
             done = acts.issue(session, applications, office=office, authority=authority, at=at)
         self.codes |= {one.name: act.code for one, act in zip(block, done, strict=True)}
@@ -107,7 +108,7 @@ class DemoRegister:
         with self.database.writing.begin() as session:
             office = self._office_of(session)
             row = session.get_one(LicenseRow, self.codes[one.name])
-            issuer, approver = _officers(session, one.agency)
+            issuer, approver = self._officers_of(session, one.agency)
             texts = self._with_codes(deed.texts)
             if deed.act.makes_record:
                 texts = texts_of(application_in_force(session, row, office.signers.ring)) | texts
@@ -127,25 +128,27 @@ class DemoRegister:
             self._office = Office(signers, self.config.host, current_catalog(session))
         return self._office
 
+    def _officers_of(self, session: Session, agency: int) -> tuple[Officer, Officer]:
+        """The agency's first issuer and first approver."""
+        if agency not in self._persons:
+            issuer, approver = (
+                session.scalars(
+                    select(Officer)
+                    .where(Officer.agency == agency, Officer.role == role.value)
+                    .order_by(Officer.id)
+                ).first()
+                for role in (Role.ISSUER, Role.APPROVER)
+            )
+            if issuer is None or approver is None:
+                raise LookupError(f"agency {agency} has no two officers")
+            self._persons[agency] = (issuer, approver)
+        return self._persons[agency]
+
     def _with_codes(self, texts: Mapping[str, str]) -> dict[str, str]:
         return {
             name: self.codes[text.removeprefix(REFERENCE)] if text.startswith(REFERENCE) else text
             for name, text in texts.items()
         }
-
-
-def _officers(session: Session, agency: int) -> tuple[Officer, Officer]:
-    """The agency's first issuer and first approver."""
-    found = [
-        session.scalars(
-            select(Officer).where(Officer.agency == agency, Officer.role == role.value).order_by(Officer.id)
-        ).first()
-        for role in (Role.ISSUER, Role.APPROVER)
-    ]
-    issuer, approver = found
-    if issuer is None or approver is None:
-        raise LookupError(f"agency {agency} has no two officers")
-    return issuer, approver
 
 
 def texts_of(application: Application) -> dict[str, str]:
