@@ -29,7 +29,7 @@ def accept_only_what_we_write(form: Format, data: bytes) -> None:
 
 @formats
 @given(st.data())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_what_was_written_is_read_back(form: Format, data: st.DataObject) -> None:
     value = data.draw(form.values)
     assert form.parse(form.encode(value)) == value
@@ -37,14 +37,14 @@ def test_what_was_written_is_read_back(form: Format, data: st.DataObject) -> Non
 
 @formats
 @given(st.binary(max_size=200))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_random_bytes_are_refused_or_ours(form: Format, data: bytes) -> None:
     accept_only_what_we_write(form, data)
 
 
 @formats
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_damaged_bytes_are_refused_or_ours(form: Format, data: st.DataObject) -> None:
     good = form.encode(data.draw(form.values))
     accept_only_what_we_write(form, data.draw(strategies.damaged(good)))
@@ -52,7 +52,7 @@ def test_damaged_bytes_are_refused_or_ours(form: Format, data: st.DataObject) ->
 
 @formats
 @given(st.data())
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_altered_values_are_refused_or_ours(form: Format, data: st.DataObject) -> None:
     good = form.encode(data.draw(form.values))
     if good.startswith(b"{"):

@@ -23,7 +23,7 @@ texts = st.one_of(
 
 
 @given(texts)
-@settings(max_examples=400)
+@settings(max_examples=200)
 @example("\u0e4d\u0e4d\u0e32\u0e48\u0e33")
 @example("\u0e40\u200b\u0e40\u0e40")
 def test_canonical_is_idempotent(text: str) -> None:
@@ -31,14 +31,14 @@ def test_canonical_is_idempotent(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_canonical_does_not_depend_on_normalization(text: str) -> None:
     for form in ("NFC", "NFD"):
         assert canonical(unicodedata.normalize(form, text)) == canonical(text)
 
 
 @given(thai, st.lists(st.tuples(st.integers(0, 20), st.sampled_from(ZERO_WIDTH)), max_size=4))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_what_cannot_be_seen_makes_no_difference(text: str, hidden: list[tuple[int, str]]) -> None:
     seeded = text
     for at, character in hidden:
@@ -103,7 +103,7 @@ def test_other_characters_do_not_fit_one_byte(text: str) -> None:
 
 
 @given(st.from_regex(spelling._PLAIN, fullmatch=True) | texts)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_what_is_taken_for_canonical_at_a_glance_is_so(text: str) -> None:
     if spelling._PLAIN.fullmatch(text):
         assert spelling._pass(text) == text
