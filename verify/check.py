@@ -209,8 +209,8 @@ def check_card(
 
     Raises `Malformed` for bytes that this service would never have written, and nothing else.
     """
-    parse_sign1(signed)
     if evidence is None:
+        parse_sign1(signed)
         return Verdict(Kind.CANNOT_TELL, at, None, Detail.EVIDENCE_MISSING)
     age = evidence.age(at)
     try:

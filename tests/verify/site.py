@@ -18,7 +18,8 @@ from keys.base10 import to_digits
 from keys.dates import bangkok_date, to_days
 from keys.places import ancestry, show_place
 from search import FtsIndex, LicenseFacts, analyze
-from tests.verify.register import CLOSED, HOST, Issued, Register, a_card, signer
+from tests.verify.founding import CLOSED, HOST, signer
+from tests.verify.register import Issued, Register, a_card
 from verify.config import Config, config_from
 from verify.services import Services, services_from
 from verify.web import create_app

@@ -16,7 +16,8 @@ from keys.checkpoint import Checkpoint, sign_checkpoint
 from keys.entry import LogEntry, encode_entry, parse_entry
 from keys.keyring import sign_ring
 from keys.statuslist import put
-from tests.verify.register import CLOSED, HOST, ROOTS, Issued, Register, signer
+from tests.verify.founding import CLOSED, HOST, ROOTS, signer
+from tests.verify.register import Issued, Register
 from verify.audit import Report, audit
 from verify.cli import audit_command, verify_command
 from verify.sources import FolderSource

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from keys.acts import ActKind, Status
-from tests.verify.register import CLOSED, Register
+from tests.verify.founding import CLOSED
+from tests.verify.register import Register
 from verify import ingest
 from verify.errors import LookupAway
 from verify.lookup import Lookup

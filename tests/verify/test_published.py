@@ -16,7 +16,8 @@ from keys.acts import ActKind, Status
 from keys.keyring import KeyState, Role, sign_ring
 from keys.opening import sign_snapshot
 from keys.snapshot import Denial
-from tests.verify.register import NOON, ROOTS, Register, signer, with_key
+from tests.verify.founding import NOON, ROOTS, signer
+from tests.verify.register import Register, with_key
 from verify.errors import BadSetting, EvidenceMissing, Missing, SourceAway
 from verify.logreader import LogReader
 from verify.published import Evidence, EvidenceWatch

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from keys.base10 import to_digits
 from keys.errors import Malformed
-from tests.verify.register import HOST, Register
+from tests.verify.founding import HOST
+from tests.verify.register import Register
 from verify.errors import Foreign
 from verify.scan import Code, scan, scan_digits
 
