@@ -76,7 +76,8 @@ def _facts(
 Facts = Callable[[LicenseRow, Catalog, date], LicenseFacts]
 # File below the search folder → who its documents are made for.  Folders of their own, so that the
 # public process can be kept out of the office's.
-INDEXES: dict[str, Facts] = {"public/index.sqlite": public_facts, "office/index.sqlite": office_facts}
+PUBLIC_INDEX, OFFICE_INDEX = "public/index.sqlite", "office/index.sqlite"
+INDEXES: dict[str, Facts] = {PUBLIC_INDEX: public_facts, OFFICE_INDEX: office_facts}
 
 
 def feed(
