@@ -237,21 +237,25 @@ def execute(
     authority = Authority(
         proposer.id, approver.id if approver else None, name=signs.name, position=signs.position
     )
-    raw = proposal.content["raw"]
-    if not act.makes_record:
-        request, scheduled = read_order(act, raw), proposal.begins is not None
-        return acts.order(
-            session,
-            _code(proposal),
-            request,
-            base_index=None if scheduled else proposal.base_index,
-            office=office,
-            authority=authority,
-            at=at,
-        )
-    kind = office.catalog.types[proposal.license_type]
-    agency = office.catalog.agencies[proposal.agency]
-    application = validate(raw, kind, agency, today=bangkok_date(at), act=act)
+    if act.makes_record:
+        return _make_record(session, proposal, act, authority, office=office, at=at)
+    # A scheduled order was decided on what may have changed since: the lifecycle alone decides now.
+    return acts.order(
+        session,
+        _code(proposal),
+        read_order(act, proposal.content["raw"]),
+        base_index=None if proposal.begins else proposal.base_index,
+        office=office,
+        authority=authority,
+        at=at,
+    )
+
+
+def _make_record(
+    session: Session, proposal: Proposal, act: ActKind, authority: Authority, *, office: Office, at: datetime
+) -> Done:
+    kind, agency = office.catalog.types[proposal.license_type], office.catalog.agencies[proposal.agency]
+    application = validate(proposal.content["raw"], kind, agency, today=bangkok_date(at), act=act)
     if act is ActKind.ISSUANCE:
         (done,) = acts.issue(session, [application], office=office, authority=authority, at=at)
         return done
