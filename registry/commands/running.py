@@ -1,5 +1,6 @@
 """Founding, running and repairing: init, demo, publish, follow, rebuild, serve."""
 
+import shutil
 import signal
 import sys
 import threading
@@ -22,6 +23,9 @@ from registry.migrate import upgrade
 from registry.rings import RING_LIFETIME
 from registry.services import Services, now
 from registry.serving import serve
+
+# Stands in the data folder while a demonstration is being made.
+_UNFINISHED = "demonstration-unfinished"
 
 
 @click.command("init")
@@ -62,16 +66,36 @@ def _noon(day: date) -> datetime:
 
 
 def make_demo(config: RegistryConfig, *, seed: int, as_of: datetime, licenses: int) -> None:
-    """Make, publish and index the demonstration register; raises `ConfigurationError` if one is there."""
+    """Make, publish and index the demonstration register.
+
+    One that was killed half-way is thrown away and begun again: it holds nothing of anybody's.
+    Raises `ConfigurationError` when a register is there, or for a day to come.
+    """
+    if as_of > now():
+        raise ConfigurationError("--as-of lies in the future: entries would be dated ahead of the clock")
     config.data.mkdir(parents=True, exist_ok=True)
+    unfinished = config.data / _UNFINISHED
+    if unfinished.exists():
+        _throw_away(config)
     database = open_database(config.database_url)
     upgrade(database)
     if is_founded(database):
         raise ConfigurationError(f"{config.data} holds a register already")
+    unfinished.touch()
     build_demo(config, seed=seed, as_of=as_of, licenses=licenses, progress=sharing("licenses"))
     services = Services.open(config)
     services.publish()
     feed(services.database.reading, config.search, at=now(), progress=sharing("entries indexed"))
+    unfinished.unlink()
+
+
+def _throw_away(config: RegistryConfig) -> None:
+    if not config.database_url.startswith("sqlite"):
+        raise ConfigurationError(f"{config.data} holds half a demonstration: empty its database, then repeat")
+    for path in (config.key_folder, config.published.parent, config.search):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in config.data.glob("register.sqlite*"):
+        path.unlink()
 
 
 @click.command("publish")
@@ -127,7 +151,7 @@ def upgrade_or_demo(config: RegistryConfig, *, demo_if_empty: bool) -> None:
     config.data.mkdir(parents=True, exist_ok=True)
     database = open_database(config.database_url)
     upgrade(database)
-    if is_founded(database):
+    if is_founded(database) and not (config.data / _UNFINISHED).exists():
         return
     if not demo_if_empty:
         raise ConfigurationError(f"{config.data} holds no register: run `permits init` or `permits demo`")
