@@ -29,12 +29,12 @@ def stand_before(app: Flask, services: Services, needs: dict[str, Permission | N
     def check() -> Response | None:
         g.at = services.clock()
         g.language = _language()
+        _find_officer(services)
         if request.endpoint is None:  # No such page, or not by this method: the answer says so.
             return None
         if request.method not in SAFE:
             _require_own_site()
         needed = needs[request.blueprint or ""]
-        _find_officer(services)
         if needed is None:
             return None
         if g.officer is None:

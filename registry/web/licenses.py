@@ -18,6 +18,7 @@ from registry.applications import Application
 from registry.catalogs import current_catalog
 from registry.errors import refuse
 from registry.faces import application_in_force, record_in_force
+from registry.feed import OFFICE_INDEX
 from registry.models import LicenseRow
 from registry.queries import (
     HistoryRow,
@@ -98,7 +99,7 @@ def _asked(catalog: Catalog) -> Asked:
 
 def _find(session: Session, asked: Asked) -> Found:
     agency = officer().agency
-    index = FtsIndex.open(services().config.search / "office.db", read_only=True)
+    index = FtsIndex.open(services().config.search / OFFICE_INDEX, read_only=True)
     try:
         page = index.find(
             SearchQuery(

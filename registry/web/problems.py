@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from keys.catalog import Text
 from registry.audit_events import record_event
 from registry.errors import NotPermitted, Refused
+from registry.web.auth import session_ended
 from registry.web.context import language, moment, services, signed_in
 from registry.web.guard import SAFE
 from registry.web.limits import TooManyTries
@@ -33,10 +34,6 @@ PROBLEMS: dict[int, Problem] = {
     400: Problem(
         Text("อ่านคำขอนี้ไม่ได้", "This request cannot be read"),
         Text("กลับไปหน้าก่อน แล้วลองอีกครั้ง", "Go back and try again"),
-    ),
-    401: Problem(
-        Text("เซสชันหมดเวลาแล้ว ยังไม่ได้ทำรายการ", "Your session has ended; nothing was done"),
-        Text("เข้าสู่ระบบอีกครั้ง แล้วทำรายการใหม่", "Log in again, then repeat"),
     ),
     403: Problem(
         Text("ทำรายการนี้ไม่ได้", "This is not allowed"),
@@ -126,6 +123,8 @@ def answer_problems(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Answer:
         status = error.code or 500
+        if status == 401:
+            return session_ended()
         if status >= 500:
             return broken(error)
         page, status = show_problem(status)
