@@ -15,6 +15,7 @@ from verify.face import (
     Row,
     full_address,
     holder_name,
+    kind_words,
     number_of,
     place_line,
     rows_of,
@@ -55,9 +56,10 @@ class LicensePage:
     name: str
     holder: str
     place: str
-    until: str
+    until: str | None
     look: Sequence[tuple[str, str]]
     rows: Sequence[Row]
+    kind: str
     events: Sequence[Event]
     office: Office | None
     proof: Sequence[tuple[str, str]]
@@ -118,7 +120,7 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
         (say("look_place", language), full_address(face, language)),
         (say("look_business", language), business or (kind.name.show(language) if kind else "")),
     ]
-    until = show_date(face.valid_until, language) if face.valid_until else say("no_end", language)
+    until = show_date(face.valid_until, language) if face.valid_until else None
     return LicensePage(
         name=premises or holder or (kind.name.show(language) if kind else ""),
         holder=holder if premises else "",
@@ -126,14 +128,18 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
         until=until,
         look=[(words, value) for words, value in look if value],
         rows=rows,
-        events=[_event(act, verdict, language) for act in reversed(license_.acts[-_MOST_ACTS:])],
+        kind=kind_words(kind, language),
+        events=[
+            _event(act, kind_words(kind, language), verdict, language)
+            for act in reversed(license_.acts[-_MOST_ACTS:])
+        ],
         office=_office(verdict, face.agency, language),
         proof=_proof(verdict, face.code, language),
         files=_files(verdict),
     )
 
 
-def _event(act: Act, verdict: Verdict, language: str) -> Event:
+def _event(act: Act, kind: str, verdict: Verdict, language: str) -> Event:
     statement, parts = act.statement, []
     if isinstance(statement, Order):
         if statement.outcome is not None:
@@ -151,7 +157,7 @@ def _event(act: Act, verdict: Verdict, language: str) -> Event:
     entered = bangkok_date(from_seconds(act.entry.moment))
     return Event(
         day=show_date(entered, language, short=True),
-        what=ACTS[statement.act].show(language),
+        what=ACTS[statement.act].show(language).format(kind=kind),
         says=" ".join(parts),
         successor=statement.successor if isinstance(statement, Order) else None,
     )

@@ -18,7 +18,7 @@ WORDS = {
     "look_place": Text("คุณอยู่ที่", "You are at"),
     "look_business": Text("กิจการที่ทำคือ", "The business is"),
     "tell": Text("ไม่ตรง? แจ้ง{agency}", "Does not match? Tell {agency}"),
-    "items": Text("รายการในใบอนุญาต", "On the license"),
+    "items": Text("รายการใน{kind}", "On the license"),
     "withheld": Text("ไม่เปิดเผยต่อสาธารณะ", "Not shown to the public"),
     "history": Text("ประวัติ", "History"),
     "agency": Text("หน่วยงาน", "Agency"),
@@ -78,7 +78,7 @@ WORDS = {
     "apply": Text("กรอง", "Filter"),
     "next": Text("หน้าถัดไป", "Next page"),
     "number": Text("เลขที่", "Number"),
-    "holder": Text("ผู้รับใบอนุญาต", "Holder"),
+    "holder": Text("ผู้รับ{kind}", "Holder"),
     "holder_en": Text("ชื่อภาษาอังกฤษ", "Name in English"),
     "holder_id": Text("เลขประจำตัว", "Identification number"),
     "premises": Text("ชื่อสถานประกอบการ", "Premises"),
@@ -153,7 +153,7 @@ PROBLEM_TEXTS = {
 }
 
 ACTS = {
-    ActKind.ISSUANCE: Text("ออกใบอนุญาต", "Issued"),
+    ActKind.ISSUANCE: Text("ออก{kind}", "Issued"),
     ActKind.RENEWAL: Text("ต่ออายุ", "Renewed"),
     ActKind.AMENDMENT: Text("แก้ไขรายการ", "Amended"),
     ActKind.TRANSFER: Text("โอนให้ผู้รับใหม่", "Transferred"),
@@ -166,6 +166,10 @@ ACTS = {
     ActKind.RENEWAL_REFUSAL: Text("ไม่อนุญาตให้ต่ออายุ", "Renewal refused"),
     ActKind.VOIDING: Text("ยกเลิกเพราะออกโดยผิดพลาด", "Voided: issued in error"),
 }
+
+
+# What a document is called when its type is not in the catalog at hand.
+SOME_KIND = Text("ใบอนุญาต", "License")
 
 
 def say(key: str, language: str, /, **values: object) -> str:
