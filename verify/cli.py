@@ -12,8 +12,9 @@ from typing import Self
 
 import click
 
-from keys.checkpoint import LARGEST_NOTE
+from keys.checkpoint import LARGEST_NOTE, verifier_key
 from keys.errors import KeysError, Malformed
+from keys.keyring import Role
 from keys.layout import CHECKPOINT, keyring_path
 from verify.asjson import verdict_json
 from verify.audit import Report, audit
@@ -188,3 +189,20 @@ def _source(place: str) -> Source:
 def _say_anchor(ring: Path | None) -> None:
     if ring is None:
         click.echo("trust anchor taken from the published files themselves", err=True)
+
+
+@click.command("vkey")
+@click.argument("published", metavar="FOLDER|URL")
+@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
+def vkey_command(published: str, ring: Path | None) -> None:
+    """Print the log's verifier keys, a line each, as C2SP programs take them."""
+    _say_anchor(ring)
+    evidence = EvidenceWatch(_source(published), ring.read_bytes() if ring else None).current(
+        datetime.now(UTC)
+    )
+    if evidence is None:
+        raise click.ClickException("no evidence: the published files do not verify")
+    now = int(datetime.now(UTC).timestamp())
+    for key in evidence.ring.with_role(Role.LOG):
+        if key.valid_from <= now < key.valid_until:
+            click.echo(verifier_key(evidence.ring.origin, key.public))

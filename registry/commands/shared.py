@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from keys.catalog import Agency, Catalog, LicenseType
@@ -37,6 +38,10 @@ def faults_told() -> Iterator[None]:
         raise click.ClickException("\n".join(lines)) from error
     except (RegistryError, KeysError) as error:
         raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(
+            f"the database does not answer: {error.orig} (run `permits init` to make one)"
+        ) from error
 
 
 def config_of(data: Path | None) -> RegistryConfig:
