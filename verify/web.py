@@ -84,6 +84,8 @@ def _with_headers(answer: Response, services: Services) -> Response:
     if "Cache-Control" not in answer.headers:
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["Vary"] = "Accept, Accept-Language"
+    # The service is to be found, what it says of a person or a place is not.
+    if request.path.startswith(("/v/", "/c/")) or request.query_string:
         answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 
