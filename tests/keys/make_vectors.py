@@ -191,7 +191,7 @@ def card_vectors() -> Any:
     vectors = {}
     for name, card in named.items():
         signed = sign_card(card, examples.AGENCY)
-        prefix, digits = card_link(signed, host=examples.HOST)
+        prefix, digits = card_link(signed, base_url=f"https://{examples.HOST}")
         vectors[name] = {
             "value": plain(card),
             "payload": encode_card(card).hex(),

@@ -115,7 +115,7 @@ def test_card_vectors_open_to_their_values_from_the_digits_of_their_links() -> N
         signed = from_digits(case["digits"])
         assert signed.hex() == case["signed"]
         assert make_vectors.plain(open_card(signed, RING).value) == case["value"]
-        assert card_link(signed, host=examples.HOST) == (case["prefix"], case["digits"])
+        assert card_link(signed, base_url=f"https://{examples.HOST}") == (case["prefix"], case["digits"])
         assert parse_card(bytes.fromhex(case["payload"])) == open_card(signed, RING).value
 
 
