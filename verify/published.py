@@ -77,6 +77,8 @@ class EvidenceWatch:
         self._evidence: Evidence | None = None
         self._seen: str | None = None
         self._looked: datetime | None = None
+        self._failed: str | None = None
+        self._failed_at = from_seconds(0)
         self._lock = threading.Lock()
 
     def current(self, at: datetime) -> Evidence | None:
@@ -90,20 +92,27 @@ class EvidenceWatch:
         return self._evidence
 
     def _look(self, at: datetime) -> None:
-        pause = max(self.source.pause, _RETRY) if self.fault else self.source.pause
-        if self._looked is not None and abs(at - self._looked) < pause:
+        if self._looked is not None and abs(at - self._looked) < self.source.pause:
             return
+        self._looked = at
         try:
             found = self.source.poll(layout.SNAPSHOT, limit=LARGEST_SNAPSHOT, seen=self._seen)
-            if found is not None:
-                self._looked = at
-                self._evidence = self._load(found[1])
-                self._seen = found[0]
+        except VerifyError as error:
+            self.fault = f"{type(error).__name__}: {error}"
+            return
+        if found is None:
             self.fault = None
+        elif found[0] != self._failed or abs(at - self._failed_at) >= _RETRY:
+            self._take(*found, at)
+
+    def _take(self, mark: str, signed: bytes, at: datetime) -> None:
+        try:
+            self._evidence = self._load(signed)
+            self._seen, self.fault = mark, None
         except (KeysError, VerifyError) as error:
             # Whatever is wrong, the evidence before stays; its age tells readers the rest.
             self.fault = f"{type(error).__name__}: {error}"
-        self._looked = at
+            self._failed, self._failed_at = mark, at
 
     def _load(self, signed: bytes) -> Evidence:
         self._follow_rings()

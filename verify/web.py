@@ -61,7 +61,15 @@ def create_app(services: Services) -> Flask:
     if services.config.proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=services.config.proxies, x_proto=0, x_host=0, x_prefix=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]
+    _begin(services)
     return app
+
+
+def _begin(services: Services) -> None:
+    # The first readers need not wait for what can be read before they come.
+    evidence = services.evidence.current(services.clock())
+    if evidence is not None and services.lookup is not None:
+        services.lookup.catch_up(evidence, wait=0)
 
 
 def _choose_language() -> None:
