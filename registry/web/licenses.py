@@ -14,6 +14,7 @@ from keys.errors import KeysError
 from keys.keyring import KeyRing
 from keys.opening import open_statement
 from keys.record import LicenseRecord, Order
+from keys.text import canonical
 from registry.applications import Application
 from registry.catalogs import current_catalog
 from registry.errors import refuse
@@ -90,7 +91,7 @@ def _asked(catalog: Catalog) -> Asked:
     number = int(kind) if kind.isascii() and kind.isdigit() and len(kind) < 10 else 0
     status = request.args.get("status", "")
     return Asked(
-        words=request.args.get("q", "")[:LONGEST_WORDS].strip(),
+        words=canonical(request.args.get("q", "")[:LONGEST_WORDS]),
         license_type=number if number in catalog.types else None,
         verdict=status if status in VERDICTS else None,
         after=request.args.get("after", ""),

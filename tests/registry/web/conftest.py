@@ -72,7 +72,8 @@ class Visitor:
         return values
 
     def log_in(self, login: str, password: str = PASSWORD) -> TestResponse:
-        """Log in on the page."""
+        """Log in on the page, as a browser that was not logged in."""
+        self.client.delete_cookie("permits-office", domain="office.example.go.th")
         self.get("/login")
         return self.post("/login", {"login": login, "password": password})
 

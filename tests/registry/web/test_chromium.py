@@ -119,7 +119,7 @@ def test_every_page_is_readable_and_clean(
     open_as: Callable[..., Page], register: Founded, tmp_path: Path, scheme: str, screen: dict[str, int]
 ) -> None:
     """No axe violation, nothing wider than the screen, in light and dark, on a phone and on a desk."""
-    code, paths = _some_register(register)
+    paths = _some_register(register)
     page = open_as("prayoon", color_scheme=scheme, viewport=screen)
     for name, path in paths.items():
         page.goto(path)
@@ -140,7 +140,7 @@ def test_every_page_is_readable_and_clean(
     assert violations(admin) == []
 
 
-def _some_register(register: Founded) -> tuple[str, dict[str, str]]:
+def _some_register(register: Founded) -> dict[str, str]:
     code = register.issue()
     register.issue({"number": "13/345/2569", "premises": "ร้านซักอบรีดริมหาด", "valid_from": "22/11/2569"})
     trade = register.issue(kind=TRADE)
@@ -148,7 +148,7 @@ def _some_register(register: Founded) -> tuple[str, dict[str, str]]:
     register.propose(ActKind.REVOCATION, {"legal_basis": "มาตรา 60", "reason": "conditions"}, code=code)
     register.publish()
     register.issue({"number": "14/345/2569"})
-    return code, {
+    return {
         "home": "/",
         "licenses": "/licenses/",
         "license": f"/licenses/{code}",
