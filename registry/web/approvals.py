@@ -158,7 +158,8 @@ def _texts(subject: Subject, wish: Wish, backdating: str) -> list[tuple[Text, st
     for field in subject.form.fields(entered):
         # A place's choices are lines of a list, and its value is such a line already.
         choices = {} if field.name == "place" else dict(field.choices)
-        value = canonical(choices.get(field.value, field.value))
+        lines = choices.get(field.value, field.value).splitlines()
+        value = " · ".join(filter(None, map(canonical, lines)))
         if value:
             shown.append((field.label, value))
     return shown

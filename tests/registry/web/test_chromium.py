@@ -1,62 +1,18 @@
 """The office in a real browser: without JavaScript, for screen readers, on phones, in light and dark."""
 
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from keys.acts import ActKind
-from registry.web.sessions import start_session
 from tests.registry.two_agencies import FORM, PASSWORD, TRADE, Founded
+from tests.registry.web.conftest import Office
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 _AXE = Axe()
-
-
-@dataclass(frozen=True)
-class Office:
-    """The application on a port of this machine."""
-
-    address: str
-    register: Founded
-
-    def cookie(self, login: str) -> dict[str, str]:
-        """The cookie of an officer who is logged in already."""
-        with self.register.services.database.writing.begin() as session:
-            token = start_session(session, {}, self.register.officer(login).id, at=self.register.clock())
-        return {"name": "permits-office", "value": token, "url": self.address}
-
-
-@pytest.fixture
-def office(app: Flask, register: Founded) -> Iterator[Office]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Office(f"http://127.0.0.1:{server.server_port}", register)
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def open_as(browser: Browser, office: Office) -> Iterator[Callable[..., Page]]:
-    """A page of an officer who is logged in; options are those of a browser's context."""
-    contexts = []
-
-    def enter(login: str, **options: object) -> Page:
-        context = browser.new_context(base_url=office.address, **options)  # type: ignore[arg-type]
-        context.add_cookies([office.cookie(login)])  # type: ignore[list-item]
-        contexts.append(context)
-        return context.new_page()
-
-    yield enter
-    for context in contexts:
-        context.close()
 
 
 def fill(page: Page, **changes: str) -> None:
@@ -113,12 +69,13 @@ def test_two_officers_issue_and_revoke_without_javascript(browser: Browser, offi
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("scheme", "screen"), [("dark", PHONE), ("light", DESK)], ids=["dark phone", "light desk"]
+)
 def test_every_page_is_readable_and_clean(
     open_as: Callable[..., Page], register: Founded, tmp_path: Path, scheme: str, screen: dict[str, int]
 ) -> None:
-    """No axe violation, nothing wider than the screen, in light and dark, on a phone and on a desk."""
+    """No axe violation, nothing wider than the screen, dark on a phone and light on a desk."""
     paths = _some_register(register)
     page = open_as("prayoon", color_scheme=scheme, viewport=screen)
     for name, path in paths.items():
