@@ -98,6 +98,17 @@ def note_refusal(code: str) -> None:
         record_event(session, "refused", officer, at=moment(), why=code, page=request.endpoint)
 
 
+def broken(error: Exception) -> Answer:
+    """The page of a fault of ours: a reference for the person, the rest for the log."""
+    reference = secrets.token_hex(4)
+    # A database's message may quote what was entered, so only its kind goes into the log.
+    if isinstance(error, SQLAlchemyError):
+        _log.error("reference %s: %s", reference, type(error).__name__)
+    else:
+        _log.error("reference %s", reference, exc_info=error)
+    return show_problem(500, reference=reference)
+
+
 def answer_problems(app: Flask) -> None:
     """Have every error end in a page, and every refusal of a change in an audit event."""
 
@@ -131,12 +142,4 @@ def answer_problems(app: Flask) -> None:
         allowed = getattr(error, "valid_methods", None)
         return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
 
-    @app.errorhandler(Exception)
-    def broken(error: Exception) -> Answer:
-        reference = secrets.token_hex(4)
-        # A database's message may quote what was entered, so only its kind goes into the log.
-        if isinstance(error, SQLAlchemyError):
-            _log.error("reference %s: %s", reference, type(error).__name__)
-        else:
-            _log.error("reference %s", reference, exc_info=error)
-        return show_problem(500, reference=reference)
+    app.register_error_handler(Exception, broken)
