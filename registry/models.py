@@ -144,6 +144,7 @@ class LicenseRow(Tables):
         Index("ix_licenses_updated", "updated_index"),
         Index("ix_licenses_list", "agency", "license_type", "code"),
         Index("ix_licenses_suspended", "suspended_until"),
+        Index("ix_licenses_end", "agency", "valid_until"),
         {"sqlite_strict": True},
     )
 

@@ -109,37 +109,39 @@ def broken(error: Exception) -> Answer:
     return show_problem(500, reference=reference)
 
 
+def _refused(error: Refused) -> Answer:
+    note_refusal(error.code)
+    return show_problem(status_of(error), error.words)
+
+
+def _forged(error: CSRFError) -> Answer:
+    _log.info("form token refused: %s", error.description)
+    note_refusal("csrf")
+    return show_problem(400, CSRF_ADVICE)
+
+
+def _too_many(error: TooManyTries) -> Answer:
+    # Nothing is stored: the limit protects the disk too.
+    minutes = -(-error.seconds // 60)
+    page, status = show_problem(429, Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min"))
+    return page, status, {"Retry-After": str(error.seconds)}
+
+
+def _http(error: HTTPException) -> Answer:
+    status = error.code or 500
+    if status == 401:
+        return session_ended()
+    if status >= 500:
+        return broken(error)
+    page, status = show_problem(status)
+    allowed = getattr(error, "valid_methods", None)
+    return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+
 def answer_problems(app: Flask) -> None:
     """Have every error end in a page, and every refusal of a change in an audit event."""
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Answer:
-        note_refusal(error.code)
-        return show_problem(status_of(error), error.words)
-
-    @app.errorhandler(CSRFError)
-    def forged(error: CSRFError) -> Answer:
-        _log.info("form token refused: %s", error.description)
-        note_refusal("csrf")
-        return show_problem(400, CSRF_ADVICE)
-
-    @app.errorhandler(TooManyTries)
-    def too_many(error: TooManyTries) -> Answer:
-        # Nothing is stored: the limit protects the disk too.
-        minutes = -(-error.seconds // 60)
-        words = Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min")
-        page, status = show_problem(429, words)
-        return page, status, {"Retry-After": str(error.seconds)}
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Answer:
-        status = error.code or 500
-        if status == 401:
-            return session_ended()
-        if status >= 500:
-            return broken(error)
-        page, status = show_problem(status)
-        allowed = getattr(error, "valid_methods", None)
-        return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
-
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(TooManyTries, _too_many)
+    app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, broken)
