@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from keys.card import LicenseCard
 from keys.catalog import Catalog, Field, LicenseType
 from keys.code import show_code
+from keys.dates import show_date
 from keys.places import show_place
 from keys.record import Item, LicenseRecord, Withheld
-from verify.spelling import show_date
 from verify.words import SOME_KIND, say
 
 

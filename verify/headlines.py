@@ -10,9 +10,9 @@ from string import Formatter
 
 from keys.acts import ActKind
 from keys.catalog import Text
-from keys.dates import bangkok_date, from_seconds
+from keys.dates import bangkok_date, from_seconds, show_date
 from keys.record import Order
-from verify.spelling import show_age, show_date
+from verify.spelling import show_age
 from verify.verdict import Detail, Kind, Verdict
 from verify.words import SOME_KIND, WORDS
 

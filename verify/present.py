@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keys.code import show_code
-from keys.dates import bangkok_date, from_seconds
+from keys.dates import bangkok_date, from_seconds, show_date
 from keys.layout import list_path
 from keys.merkle import leaf_hash
 from keys.record import LicenseRecord, Order
@@ -22,7 +22,7 @@ from verify.face import (
 )
 from verify.headlines import KIND_WORDS, Spoken, speak
 from verify.license import Act, License
-from verify.spelling import show_age, show_date, show_moment
+from verify.spelling import show_age, show_moment
 from verify.verdict import Verdict
 from verify.words import ACTS, say
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from keys.catalog import Agency, Catalog, LicenseType
 from keys.code import MistypedCode, looks_like_code, parse_code
-from keys.dates import bangkok_date, to_days
+from keys.dates import bangkok_date, show_date, to_days
 from keys.errors import Malformed
 from keys.places import places
 from search import SearchAway, SearchPage, SearchQuery
@@ -29,7 +29,7 @@ from verify.problems import Problem
 from verify.published import Evidence
 from verify.scan import scan_digits
 from verify.services import Services
-from verify.spelling import show_age, show_date
+from verify.spelling import show_age
 from verify.verdict import Kind, Verdict
 
 SERVICES, LIMITS = "permits-verify", "permits-verify-limits"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from keys.acts import Status
 from keys.catalog import Catalog
-from keys.dates import parse_date, to_days
+from keys.dates import parse_date, show_date, to_days
 from keys.errors import KeysError
 from keys.keyring import KeyRing
 from keys.opening import open_statement
@@ -36,7 +36,6 @@ from registry.web.face import Item, face_of
 from registry.web.publication import public_link, published_size
 from registry.web.seen import BADGES, OUTCOME_WORDS, Seen, Standing, see, telling_order, verdict_on
 from registry.web.waiting import show_proposals
-from registry.web.words import show_day
 from search.errors import SearchAway
 from search.fts import FtsIndex
 from search.query import LONGEST_WORDS, VERDICTS, SearchQuery
@@ -244,7 +243,7 @@ def _order_words(order: Order, catalog: Catalog, *, thai: bool) -> list[str]:
     if order.outcome:
         words.append(OUTCOME_WORDS[order.outcome].show(language()).partition(":")[0])
     if order.begins:
-        words.append(f"{'ตั้งแต่' if thai else 'from'} {show_day(order.begins, language(), short=True)}")
+        words.append(f"{'ตั้งแต่' if thai else 'from'} {show_date(order.begins, language(), short=True)}")
     if order.until:
-        words.append(f"{'ถึง' if thai else 'until'} {show_day(order.until, language(), short=True)}")
+        words.append(f"{'ถึง' if thai else 'until'} {show_date(order.until, language(), short=True)}")
     return [*words, order.legal_basis]

@@ -8,12 +8,13 @@ import pytest
 
 from keys.acts import ActKind, Status
 from keys.catalog import Text
+from keys.dates import show_date
 from tests.verify.founding import HOST
 from tests.verify.site import every_verdict, make_site
 from verify import words
 from verify.headlines import KIND_WORDS
 from verify.pages import breakable
-from verify.spelling import show_age, show_date, show_moment
+from verify.spelling import show_age, show_moment
 from verify.words import ACTS, PROBLEM_TEXTS, PROBLEMS, WORDS
 
 # Page → its headline and the words that must follow it, in Thai and in English.

@@ -8,7 +8,7 @@ import pytest
 from keys.acts import ActKind
 from registry.web.face import respelled
 from registry.web.places import resolve_place
-from registry.web.words import show_day, type_day
+from registry.web.words import type_day
 from tests.registry.two_agencies import FORM, Founded
 from tests.registry.web.conftest import Visitor
 
@@ -86,9 +86,6 @@ def test_a_place_is_read_as_people_write_it() -> None:
 
 def test_a_date_reads_as_it_is_typed() -> None:
     day = date(2027, 1, 11)
-    assert show_day(day, "th") == "11 มกราคม 2570"
-    assert show_day(day, "th", short=True) == "11 ม.ค. 2570"
-    assert show_day(day, "en") == "11 January 2027"
     assert type_day(day, "th") == "11/01/2570"
     assert type_day(day, "en") == "11/01/2027"
 

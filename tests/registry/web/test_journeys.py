@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from keys import layout
 from keys.acts import ActKind, Status
-from keys.dates import parse_date
+from keys.dates import parse_date, show_date
 from keys.opening import open_snapshot
 from registry.models import AuditEvent, EntryRow, Proposal
 from registry.proposals import enter_due
@@ -111,7 +111,7 @@ def test_a_preview_shows_what_the_public_will_see_and_what_it_will_not(as_office
     assert items["กำลังเครื่องจักร"] == "10 แรงม้า"
     assert items["กลุ่ม"] == "ยานยนต์"
     assert items["ที่ตั้ง"] == "88/4 ถนนเพชรเกษม ต.หัวหิน อ.หัวหิน จ.ประจวบคีรีขันธ์"
-    assert items["ใช้ได้ถึง"] == "21 พฤศจิกายน 2570"
+    assert items["ใช้ได้ถึง"] == show_date(date(2027, 11, 21), "th")
     assert items["ผู้ลงนาม"] == "สมหญิง ใจดี นักวิชาการสาธารณสุข"
     for withheld in ("เลขประจำตัว 13 หลัก", "ค่าธรรมเนียม"):
         assert items[withheld].startswith("ไม่เปิดเผยต่อสาธารณะ")
