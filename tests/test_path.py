@@ -95,9 +95,9 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def start(data: Path) -> Service:
+def start(data: Path, *options: str) -> Service:
     port = free_port()
-    command = [sys.executable, "-m", "wsgi", "serve", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "wsgi", "serve", "--data", str(data), "--port", str(port), *options]
     with (data / "serve.log").open("ab") as log:
         service = Service(data, port, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log))
     wait(lambda: b"Ctrl-C" in (data / "serve.log").read_bytes(), service)
@@ -298,6 +298,19 @@ def test_when_one_process_dies_all_stop_and_the_next_start_repairs(tmp_path: Pat
     again = start(data)
     assert again.public("/")[0] == 200
     assert stop(again) == 0
+
+
+def test_a_phone_in_the_network_opens_what_the_terminal_shows(tmp_path: Path, demonstration: Path):
+    data = tmp_path / "lan"
+    shutil.copytree(demonstration, data)
+    (data / "serve.log").unlink(missing_ok=True)
+    served = start(data, "--lan")
+    printed = (data / "serve.log").read_text("utf-8")
+    (opened,) = {line.split()[-1] for line in printed.splitlines() if "public pages:" in line}
+    assert ask(f"http://localhost:{served.port}/")[0] == 200
+    assert str(served.port) in opened
+    assert "\u2588" in printed or "\u2580" in printed  # The QR, in blocks.
+    assert stop(served) == 0
 
 
 def test_a_taken_port_is_said_in_both_languages(tmp_path: Path, demonstration: Path):

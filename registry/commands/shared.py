@@ -103,7 +103,7 @@ def sharing(what: str) -> Callable[[int, int], None]:
 
     def show(count: int, total: int) -> None:
         nonlocal last
-        if time.monotonic() - last < _PROGRESS_SECONDS:
+        if not count or time.monotonic() - last < _PROGRESS_SECONDS:
             return
         last = time.monotonic()
         rate = count / max(last - began, 1e-3)
