@@ -84,6 +84,7 @@ _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
+    "witness": "registry.commands.witnessing",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
 }
 _GROUPS = ("agency", "type", "officer")
