@@ -86,6 +86,7 @@ _COMMANDS = {
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
     "witness": "registry.commands.witnessing",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
+    **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
 }
 _GROUPS = ("agency", "type", "officer")
 

@@ -28,21 +28,21 @@ from verify.scan import Code, scan
 from verify.sources import Source, source_at
 from verify.verdict import OFF_LINE, ON_LINE, MayOperate, Rules, Verdict
 
-_RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
+RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
 
 
 @click.command("audit")
 @click.argument("published")
 @click.option("--records", help="Folder or address of the signed statements, to check them too.")
-@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
+@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 def audit_command(published: str, records: str | None, ring: Path | None, *, as_json: bool) -> None:
     """Replay the log in PUBLISHED (a folder or an address) and say what is wrong.
 
     Exits 0 when nothing is wrong, 1 when something is.
     """
-    public, statements = _source(published), _source(records) if records else None
-    _say_anchor(ring)
+    public, statements = source_of(published), source_of(records) if records else None
+    say_anchor(ring)
     pinned = ring.read_bytes() if ring else None
     with _Bar() as bar:
         try:
@@ -100,7 +100,7 @@ def _report_json(report: Report) -> str:
 @click.argument("text", metavar="CODE|DIGITS|URL")
 @click.option("--published", required=True, help="Folder or address of the public files.")
 @click.option("--records", help="Folder or address of the signed statements; a code needs them.")
-@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
+@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--lang", "language", type=click.Choice(["th", "en"]), default="en", show_default=True)
 def verify_command(
@@ -110,8 +110,8 @@ def verify_command(
 
     Exits 0 when it may operate today, 1 when it may not or nobody can tell, 2 for what cannot be read.
     """
-    _say_anchor(ring)
-    public, statements = _source(published), _source(records) if records else None
+    say_anchor(ring)
+    public, statements = source_of(published), source_of(records) if records else None
     watching = EvidenceWatch(public, ring.read_bytes() if ring else None)
     at = datetime.now(UTC)
     evidence = watching.current(at)
@@ -178,13 +178,15 @@ def _spoken(verdict: Verdict, language: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _source(place: str) -> Source:
+def source_of(place: str) -> Source:
+    """The source that an argument names; a wrong one ends the command."""
     try:
         return source_at(place, plain=True)
     except VerifyError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _say_anchor(ring: Path | None) -> None:
+def say_anchor(ring: Path | None) -> None:
+    """Say where trust begins, when nobody handed a ring over."""
     if ring is None:
         click.echo("trust anchor taken from the published files themselves", err=True)
