@@ -6,13 +6,15 @@ Neither needs the register, a database or a private key.
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import click
 
 from keys.checkpoint import LARGEST_NOTE
+from keys.cosignature import WitnessKey, parse_witness_verifier_key
 from keys.errors import KeysError, Malformed
 from keys.layout import CHECKPOINT, keyring_path
 from verify.asjson import verdict_json
@@ -29,14 +31,38 @@ from verify.sources import Source, source_at
 from verify.verdict import OFF_LINE, ON_LINE, MayOperate, Rules, Verdict
 
 RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
+_SAVED_HELP = "A checkpoint saved before, which the log must extend; once for each."
+
+
+def witness_keys(vkeys: Sequence[str], quorum: int) -> list[WitnessKey]:
+    """The witnesses of `--witness` options, of which `quorum` are wanted."""
+    try:
+        witnesses = [parse_witness_verifier_key(vkey) for vkey in vkeys]
+    except KeysError as error:
+        raise click.UsageError(f"--witness: {error}") from error
+    if quorum > len(witnesses):
+        raise click.UsageError(f"--quorum {quorum}: {len(witnesses)} witnesses are named")
+    return witnesses
 
 
 @click.command("audit")
 @click.argument("published")
 @click.option("--records", help="Folder or address of the signed statements, to check them too.")
 @click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
+@click.option("--checkpoint", "saved", type=click.File("rb"), multiple=True, help=_SAVED_HELP)
+@click.option("--witness", "vkeys", multiple=True, help="Verifier key of a witness to count; once for each.")
+@click.option("--quorum", type=click.IntRange(0), default=0, help="How many of them must have cosigned.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def audit_command(published: str, records: str | None, ring: Path | None, *, as_json: bool) -> None:
+def audit_command(
+    published: str,
+    records: str | None,
+    ring: Path | None,
+    *,
+    saved: Sequence[IO[bytes]],
+    vkeys: Sequence[str],
+    quorum: int,
+    as_json: bool,
+) -> None:
     """Replay the log in PUBLISHED (a folder or an address) and say what is wrong.
 
     Exits 0 when nothing is wrong, 1 when something is.
@@ -46,7 +72,16 @@ def audit_command(published: str, records: str | None, ring: Path | None, *, as_
     pinned = ring.read_bytes() if ring else None
     with _Bar() as bar:
         try:
-            report = audit(public, at=datetime.now(UTC), records=statements, pinned=pinned, progress=bar.show)
+            report = audit(
+                public,
+                at=datetime.now(UTC),
+                records=statements,
+                pinned=pinned,
+                progress=bar.show,
+                saved=[file.read(LARGEST_NOTE + 1) for file in saved],
+                witnesses=witness_keys(vkeys, quorum),
+                quorum=quorum,
+            )
         except (KeysError, VerifyError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(_report_json(report) if as_json else _report_text(report))

@@ -1,30 +1,20 @@
 """The commands that watch a log from outside: `monitor` and `vkey`."""
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from keys.checkpoint import LARGEST_NOTE, key_hash, parse_note, verifier_key
-from keys.cosignature import WitnessKey, parse_witness_verifier_key
 from keys.errors import KeysError
 from keys.keyring import KeyRing, KeyState, Role
 from keys.layout import CHECKPOINT
 from keys.signing import PublicKey
-from verify.cli import RING_HELP, say_anchor, source_of
+from verify.cli import RING_HELP, say_anchor, source_of, witness_keys
 from verify.errors import SourceAway, VerifyError
 from verify.monitor import Wanted, look, read_state, write_state
 from verify.published import EvidenceWatch
-
-
-def witness_keys(vkeys: Sequence[str]) -> list[WitnessKey]:
-    """The witnesses of `--witness` options."""
-    try:
-        return [parse_witness_verifier_key(vkey) for vkey in vkeys]
-    except KeysError as error:
-        raise click.UsageError(f"--witness: {error}") from error
 
 
 @click.command("monitor")
@@ -49,9 +39,7 @@ def monitor_command(
     Exits 0 when all is well, 1 with an alarm: rollback, fork, silence, too few witnesses.  Run it
     every few minutes, on another machine than the register.
     """
-    source, witnesses = source_of(published), witness_keys(vkeys)
-    if quorum > len(witnesses):
-        raise click.UsageError(f"--quorum {quorum}: {len(witnesses)} witnesses are named")
+    source, witnesses = source_of(published), witness_keys(vkeys, quorum)
     try:
         before = read_state(state)
         if before is None:
