@@ -84,9 +84,11 @@ _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
+    **dict.fromkeys(("root", "ring"), "registry.commands.roots"),
+    "key": "registry.commands.keys",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
 }
-_GROUPS = ("agency", "type", "officer")
+_GROUPS = ("agency", "type", "officer", "root", "ring", "key")
 
 
 class LazyGroup(click.Group):

@@ -22,6 +22,7 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
+from registry.denied_sets import write_denied_sets
 from registry.errors import BehindPublished, RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
@@ -104,10 +105,12 @@ def _publish(
         catalog=catalog,
         lists=lists,
         records=records,
+        denied=signers.denied,
     )
     public.sync()
     public.replace(layout.SNAPSHOT, sign_snapshot(snapshot, signers.for_role(Role.STATUS, moment)))
     public.sync()
+    write_denied_sets(session, public, signers, moment)
     return snapshot
 
 
