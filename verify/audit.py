@@ -86,7 +86,7 @@ def _checkpoint(public: Source, evidence: Evidence, report: Report) -> Checkpoin
     """The published checkpoint, or one of the snapshot's size where that cannot be used."""
     snapshot, ring = evidence.snapshot, evidence.ring
     ours = Checkpoint(ring.origin, snapshot.log_size, snapshot.log_root)
-    keys = [key.public for key in ring.with_role(Role.LOG)]
+    keys = [key.public for key in ring.with_role(Role.LOG) if evidence.good_size(key) is None]
     try:
         checkpoint = open_checkpoint(public.read(layout.CHECKPOINT, limit=LARGEST_NOTE), ring.origin, keys)
     except (KeysError, SourceAway) as error:
