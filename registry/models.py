@@ -93,6 +93,26 @@ class KeyRingVersion(Tables):
     signed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class KeyChange(Tables):
+    """A key as the next ring shall have it: the change waits for the roots.  Public halves only.
+
+    One whose `state` is `compromised` is denied in every snapshot from now on (`good_size`).
+    """
+
+    __tablename__ = "key_changes"
+
+    thumbprint: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary)
+    role: Mapped[str] = mapped_column(Text)
+    agency: Mapped[int | None] = mapped_column(Integer)
+    types: Mapped[Any] = mapped_column(Json)
+    valid_from: Mapped[int] = mapped_column(Whole)
+    valid_until: Mapped[int] = mapped_column(Whole)
+    state: Mapped[str] = mapped_column(Text)
+    good_size: Mapped[int | None] = mapped_column(Whole)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Officer(Tables):
     """A person who may act; without an agency only for the system's own administration."""
 

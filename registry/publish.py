@@ -23,6 +23,7 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
+from registry.denied_sets import last_good_sizes, write_denied_sets
 from registry.errors import BehindPublished, RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
@@ -110,10 +111,12 @@ def _publish(
         catalog=catalog,
         lists=lists,
         records=records,
+        denied=signers.denied,
     )
     public.sync()
     public.replace(layout.SNAPSHOT, sign_snapshot(snapshot, signers.for_role(Role.STATUS, moment)))
     public.sync()
+    write_denied_sets(session, public, signers, moment)
     return snapshot
 
 
@@ -182,7 +185,7 @@ def _write_lists(
     named = _named_lists(public, before)
     stale = select(StatusListRow).where(StatusListRow.changed_index >= (before.log_size if before else 0))
     rows = {(row.agency, row.year, row.number): row for row in session.scalars(stale)}
-    for name in _expiring(public, named, moment):
+    for name in _worn_out(public, named, signers, moment):
         rows.setdefault(vars_of(name), session.get_one(StatusListRow, vars_of(name)))
     for key, row in rows.items():
         name = ListName(*key)
@@ -223,23 +226,24 @@ def _named_lists(public: Folder, before: Snapshot | None) -> dict[ListName, Name
     return layout.parse_list_index(content)
 
 
-def _expiring(public: Folder, named: Mapping[ListName, Named], moment: int) -> list[ListName]:
-    return [
-        name
-        for name, entry in named.items()
-        if _expiry(public, name, entry.version) - moment < _RESIGN_SECONDS
-    ]
+def _worn_out(
+    public: Folder, named: Mapping[ListName, Named], signers: Signers, moment: int
+) -> list[ListName]:
+    # A list under a key that is denied is signed again too: who knows only the draft reads no snapshot.
+    denied = {key.public.kid for key in last_good_sizes(signers)}
+    found = ((name, _expiry(public, name, entry.version)) for name, entry in named.items())
+    return [name for name, (expires, kid) in found if expires - moment < _RESIGN_SECONDS or kid in denied]
 
 
-# A version of a list never changes, so its expiry is read once a process.
-_EXPIRIES: dict[tuple[Path, ListName, int], int] = {}
+# A version of a list never changes, so its expiry and its key are read once a process.
+_EXPIRIES: dict[tuple[Path, ListName, int], tuple[int, bytes]] = {}
 
 
-def _expiry(public: Folder, name: ListName, version: int) -> int:
+def _expiry(public: Folder, name: ListName, version: int) -> tuple[int, bytes]:
     key = (public.root, name, version)
     if key not in _EXPIRIES:
         signed = public.read(layout.list_path(name, version))
-        _EXPIRIES[key] = list_expiry(signed) if signed is not None else 0
+        _EXPIRIES[key] = list_expiry(signed) if signed is not None else (0, b"")
     return _EXPIRIES[key]
 
 
