@@ -99,9 +99,8 @@ def _publish(
     keyring = _write_rings(session, public)
     catalog = _write_catalogs(session, public)
     public.sync()
-    checkpoint = Checkpoint(signers.ring.origin, head.size, edge.root())
     if before is None or before.log_size != head.size or not public.exists(layout.CHECKPOINT):
-        public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
+        _write_checkpoint(public, signers, edge, moment)
     snapshot = Snapshot(
         version=before.version + 1 if before else 1,
         moment=moment,
@@ -118,6 +117,11 @@ def _publish(
     public.sync()
     write_denied_sets(session, public, signers, moment)
     return snapshot
+
+
+def _write_checkpoint(public: Folder, signers: Signers, edge: Edge, moment: int) -> None:
+    checkpoint = Checkpoint(signers.ring.origin, edge.size, edge.root())
+    public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
 
 
 def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
