@@ -87,8 +87,7 @@ def _publish(
 ) -> Snapshot:
     moment, public = to_seconds(at), publication.public
     start = before.log_size if before else 0
-    edge = Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
-    manifest = before.records if before else None
+    edge, manifest = _edge_of(head), before.records if before else None
     records = publish_records(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
@@ -117,6 +116,10 @@ def _publish(
     public.sync()
     write_denied_sets(session, public, signers, moment)
     return snapshot
+
+
+def _edge_of(head: LogHead) -> Edge:
+    return Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
 
 
 def _write_checkpoint(public: Folder, signers: Signers, edge: Edge, moment: int) -> None:
