@@ -22,7 +22,8 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
-from registry.errors import BehindPublished, RegistryError
+from registry.behind import clock_behind, require_publishable
+from registry.errors import RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
 from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, StatusListRow, TreeNode
@@ -60,12 +61,12 @@ def publish(
         # The head is read before the clock, so the snapshot's moment is never older than its content.
         head = session.scalars(select(LogHead)).one()
         at = clock()
+        # Before the snapshot is opened: its key may be newer than an old register's ring.
+        require_publishable(session, head.size, publication.public.root)
         signers = signers_of(session)
         before = _last_snapshot(publication.public, signers)
-        if before and (before.log_size > head.size or before.moment > to_seconds(at)):
-            raise BehindPublished(
-                f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
-            )
+        if before and before.moment > to_seconds(at):
+            raise clock_behind()
         return _publish(session, publication, signers, head, before=before, at=at)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from keys.snapshot import Snapshot
 from keys.vault import Vault
+from registry.behind import guard
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
@@ -42,6 +43,10 @@ class Services:
     clock: Callable[[], datetime] = now
     _signers: dict[int, Signers] = field(default_factory=dict, repr=False)
     _follower: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+
+    def __post_init__(self) -> None:
+        """No act of this process gets past a log that is ahead of the register."""
+        guard(self.database, self.config.published)
 
     @classmethod
     def open(cls, config: RegistryConfig) -> "Services":
