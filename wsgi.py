@@ -84,6 +84,7 @@ _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
+    **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
     **dict.fromkeys(("audit", "verify", "vkey"), "verify.cli"),
 }
 _GROUPS = ("agency", "type", "officer")

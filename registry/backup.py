@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from sqlalchemy import Connection, Table, column, inspect, insert, select, table, text
+from sqlalchemy import ColumnClause, Connection, Select, Table, column, insert, inspect, select, table, text
 
 from keys.dates import from_seconds, to_seconds
 from registry.audit_events import RESTORED, record_event
@@ -67,7 +67,7 @@ def back_up(database: Database, path: Path, *, at: datetime, progress: Progress 
     return backup
 
 
-def _write(database: Database, packed: IO[bytes], at: datetime, progress: Progress | None) -> Backup:
+def _write(database: Database, packed: gzip.GzipFile, at: datetime, progress: Progress | None) -> Backup:
     with database.reading() as session:
         connection = session.connection()
         size = session.scalars(select(LogHead.size)).first()
@@ -92,14 +92,16 @@ def _write(database: Database, packed: IO[bytes], at: datetime, progress: Progre
 
 def _rows(connection: Connection, each: Table, names: list[str]) -> Iterator[Any]:
     # Without the columns' types: what lies in the database is what lies in the file.
-    plain = select(*map(column, names)).select_from(table(each.name, *map(column, names)))
-    order = [column(key.name) for key in each.primary_key.columns]
+    plain: Select[*tuple[Any, ...]] = select(*map(column, names)).select_from(table(each.name))
+    order: list[ColumnClause[Any]] = [column(key.name) for key in each.primary_key.columns]
     found = connection.execute(plain.order_by(*order), execution_options={"yield_per": _BLOCK})
     return found.partitions()
 
 
 def _line(value: Any) -> bytes:
-    return json.dumps(value, default=_packed_bytes, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return (
+        json.dumps(value, default=_packed_bytes, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    )
 
 
 def _packed_bytes(value: object) -> dict[str, str]:
@@ -138,18 +140,21 @@ def restore(database: Database, path: Path, *, at: datetime, progress: Progress 
 
 def _require_empty(connection: Connection) -> None:
     for name in inspect(connection).get_table_names():
-        if name != "alembic_version" and connection.execute(select(text("1")).select_from(table(name))).first():
+        if (
+            name != "alembic_version"
+            and connection.execute(select(text("1")).select_from(table(name))).first()
+        ):
             raise ConfigurationError(f"the database is not empty ({name}): restore into a new one")
 
 
-def _read(lines: IO[bytes]) -> Any:
+def _read(lines: gzip.GzipFile) -> Any:
     line = lines.readline()
     if not line.endswith(b"\n"):
         raise EOFError("it ends too early")
     return json.loads(line, object_hook=_unpacked)
 
 
-def _fill(connection: Connection, lines: IO[bytes], progress: Progress | None) -> int:
+def _fill(connection: Connection, lines: gzip.GzipFile, progress: Progress | None) -> int:
     rows, names, name, block = 0, list[str](), "", list[list[Any]]()
 
     def store() -> None:
@@ -184,10 +189,16 @@ def _number_on(connection: Connection) -> None:
         key = each.autoincrement_column
         if key is None or each.name in _NOT_KEPT:
             continue
-        largest = connection.execute(select(column(key.name)).select_from(table(each.name, column(key.name)))
-                                     .order_by(column(key.name).desc()).limit(1)).scalar()
+        largest = connection.execute(
+            select(column(key.name))
+            .select_from(table(each.name, column(key.name)))
+            .order_by(column(key.name).desc())
+            .limit(1)
+        ).scalar()
         counter = connection.execute(
             text("SELECT pg_get_serial_sequence(:name, :key)"), {"name": each.name, "key": key.name}
         ).scalar()
         if largest is not None and counter is not None:
-            connection.execute(text("SELECT setval(:counter, :largest)"), {"counter": counter, "largest": largest})
+            connection.execute(
+                text("SELECT setval(:counter, :largest)"), {"counter": counter, "largest": largest}
+            )

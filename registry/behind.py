@@ -40,7 +40,14 @@ class Published:
         Their signatures are not asked for: whoever can write here can only stop the register.
         A file that cannot be read stops it too, because it may be about more than the register has.
         """
-        return max(
+        return max(self._sizes())
+
+    def readable_size(self) -> int:
+        """The same, of the files that can be read."""
+        return max((size for size in self._sizes() if size != _UNREADABLE), default=0)
+
+    def _sizes(self) -> tuple[int, int]:
+        return (
             self._cached(layout.SNAPSHOT, _size_of_snapshot),
             self._cached(layout.CHECKPOINT, _size_of_checkpoint),
         )
@@ -155,8 +162,7 @@ def restored() -> BehindPublished:
     """The refusal of a register that came from a backup and was compared with nothing yet."""
     return BehindPublished(
         Text(
-            "ทะเบียนนี้กู้คืนจากสำเนาสำรอง และยังไม่ได้เทียบกับที่เผยแพร่ จึงยังไม่ทำรายการใด ๆ "
-            "ผู้ดูแลระบบต้องสั่ง permits recover",
+            "ทะเบียนนี้กู้คืนจากสำเนาสำรอง และยังไม่ได้เทียบกับที่เผยแพร่ จึงยังไม่ทำรายการใด ๆ ผู้ดูแลระบบต้องสั่ง permits recover",
             "This register was restored from a backup and has not been compared with what is published, "
             "so nothing is entered, published or signed: run `permits recover`",
         )

@@ -47,4 +47,7 @@ def revision_of(connection: Connection) -> str | None:
 def is_current(database: Database) -> bool:
     """Whether the database has the shape this release needs."""
     with database.engine.connect() as connection:
-        return revision_of(connection) == ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+        return (
+            revision_of(connection)
+            == ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+        )

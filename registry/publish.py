@@ -87,7 +87,7 @@ def _publish(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
     publication.records.sync()
-    _write_tiles(session, public, start, head.size)
+    write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public)
@@ -117,7 +117,7 @@ def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
     return open_snapshot(signed, signers.ring).value if signed is not None else None
 
 
-def _write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
+def write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
     """Entry bundles and hash tiles from the one that held `start` to the log's end."""
     for number in range(start // tiles.TILE_WIDTH, -(-size // tiles.TILE_WIDTH)):
         low = number * tiles.TILE_WIDTH

@@ -53,7 +53,7 @@ def first_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: 
     signed = sign_ring(ring, roots)
     pin_ring(signed)
     session.add(KeyRingVersion(version=ring.version, signed=signed))
-    _log_changes(session, None, ring, at=at)
+    log_changes(session, None, ring, at=at)
 
 
 def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> KeyRing:
@@ -63,7 +63,7 @@ def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: d
     signed = sign_ring(following, roots)
     follow_ring(before, signed)
     session.add(KeyRingVersion(version=following.version, signed=signed))
-    _log_changes(session, before, following, at=at)
+    log_changes(session, before, following, at=at)
     return following
 
 
@@ -92,7 +92,7 @@ def retired_before(ring: KeyRing, moment: int) -> KeyRing:
     return replace(ring, keys=tuple(map(retire, ring.keys)))
 
 
-def _log_changes(session: Session, before: KeyRing | None, after: KeyRing, *, at: datetime) -> None:
+def log_changes(session: Session, before: KeyRing | None, after: KeyRing, *, at: datetime) -> None:
     states = {key.public.kid: key.state for key in before.keys} if before else {}
     acts = {
         KeyState.ACTIVE: ActKind.KEY_ACTIVATED,

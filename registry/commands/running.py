@@ -12,8 +12,8 @@ import click
 
 from keys.dates import BANGKOK
 from registry import founding
-from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
 from registry.behind import require_register
+from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
 from registry.config import RegistryConfig
 from registry.db import open_database
 from registry.demo.build import build_demo
