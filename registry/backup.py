@@ -73,7 +73,10 @@ def _write(database: Database, packed: gzip.GzipFile, at: datetime, progress: Pr
         size = session.scalars(select(LogHead.size)).first()
         if size is None:
             raise ConfigurationError("there is no register in this database")
-        header = {"format": FORMAT, "revision": revision_of(connection), "made": to_seconds(at), "size": size}
+        revision = revision_of(connection)
+        if revision is None:
+            raise ConfigurationError("the tables were not made by `permits init`")
+        header = {"format": FORMAT, "revision": revision, "made": to_seconds(at), "size": size}
         packed.write(_line(header))
         rows = 0
         for each in Tables.metadata.sorted_tables:

@@ -1,12 +1,15 @@
 """A register that came out of a backup: it stands still until it has caught up with what is published."""
 
+import gzip
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from keys import layout
@@ -22,18 +25,22 @@ from registry.copies import FolderCopy
 from registry.db import Database, open_database
 from registry.demo.license_types import FIREARM, HAZARD, license_types
 from registry.drafts import Authority
-from registry.errors import BehindPublished, CannotRecover, ConfigurationError
+from registry.errors import BehindPublished, CannotRecover, ConfigurationError, Refused
 from registry.files import Folder
-from registry.models import EntryRow, KeyRingVersion, LicenseRow, LogHead, StatusListRow
-from registry.proposals import DONE, SCHEDULED
+from registry.follow import Follower
+from registry.models import EntryRow, KeyRingVersion, LicenseRow, LogHead, Proposal, StatusListRow, Tables
+from registry.proposals import DONE
 from registry.recovery import Recovered, recover
 from registry.rings import current_ring
 from registry.services import Services
 from tests.registry.founded import TOWN, Clock, application, found_at, founded, issue, order, raw, revise
-from tests.registry.test_publish import entries_of, read_published
+from tests.registry.test_follow import officer, scheduled
+from tests.registry.test_publish import entries_of, fields_for, read_published
 from verify.audit import audit
 from verify.sources import FolderSource
+from wsgi import permits
 
+NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
 
 
@@ -52,21 +59,21 @@ class World:
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> World:
+def world(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """On SQLite and on PostgreSQL; restored into an empty database of the same kind."""
     folder = tmp_path / "register"
     folder.mkdir()
-    if database_url.startswith("sqlite"):
-        services = founded(folder)
-        empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-    else:
-        services = found_at(folder, database_url, Clock())
-        fresh = request.getfixturevalue("postgres").fresh_database()
-        empty = open_database(fresh.__enter__())
-        request.addfinalizer(lambda: fresh.__exit__(None, None, None))
-        request.addfinalizer(lambda: empty.engine.dispose())
-    request.addfinalizer(lambda: services.database.engine.dispose())
-    return World(services, empty, tmp_path / "backup.gz")
+    with ExitStack() as closing:
+        if database_url.startswith("sqlite"):
+            services = founded(folder)
+            empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+        else:
+            services = found_at(folder, database_url, Clock())
+            fresh = request.getfixturevalue("postgres").fresh_database()
+            empty = open_database(closing.enter_context(fresh))
+        closing.callback(empty.engine.dispose)
+        closing.callback(services.database.engine.dispose)
+        yield World(services, empty, tmp_path / "backup.gz")
 
 
 def run_recover(services: Services, *mirrors: Path, records: Path | None = None) -> Recovered:
@@ -78,7 +85,7 @@ def run_recover(services: Services, *mirrors: Path, records: Path | None = None)
         )
 
 
-def rows_of(database: Database, table: type, *left_out: str) -> list[dict[str, object]]:
+def rows_of(database: Database, table: type[Tables], *left_out: str) -> list[dict[str, object]]:
     with database.reading() as session:
         columns = [column for column in table.__table__.columns if column.name not in left_out]
         order = list(table.__table__.primary_key.columns)
@@ -88,9 +95,11 @@ def rows_of(database: Database, table: type, *left_out: str) -> list[dict[str, o
 def issue_kind(services: Services, kind: int, n: int, **changes: str) -> acts.Done:
     with services.database.writing.begin() as session:
         office = services.office(session)
-        texts = raw(n, **changes)
-        texts |= {f"field.{own.key}": "1" for own in license_types()[kind].fields if own.required}
-        made = validate(texts, office.catalog.types[kind], office.catalog.agencies[TOWN], today=date(2026, 3, 2))
+        texts = {k: v for k, v in raw(n, **changes).items() if not k.startswith("field.")}
+        texts |= fields_for(license_types()[kind])
+        made = validate(
+            texts, office.catalog.types[kind], office.catalog.agencies[TOWN], today=date(2026, 3, 2)
+        )
         authority = Authority(None)
         (done,) = acts.issue(session, [made], office=office, authority=authority, at=services.clock())
         return done
@@ -131,12 +140,10 @@ def act_a_lot(services: Services, old: list[str]) -> None:
         renew_catalog(session)
         roots = founding.root_signers(folders, passphrase, current_ring(session))
         clock.advance(days=400)
-        founding.turn_year(session, services.vault, roots, lifetime=founding.timedelta(days=400), at=clock())
+        founding.turn_year(session, services.vault, roots, lifetime=timedelta(days=400), at=clock())
     services.publish()
     # Numbers of licenses that have expired by now are taken again.
-    late = [
-        application(services, n, valid_from="6/4/2570", **{"valid_until": ""}) for n in (1100, 7)
-    ]
+    late = [application(services, n, valid_from="6/4/2570", valid_until="") for n in (1100, 7)]
     late = [replace(each, valid_from=date(2027, 4, 6), valid_until=date(2028, 4, 5)) for each in late]
     with services.database.writing.begin() as session:
         acts.issue(
@@ -185,8 +192,6 @@ def test_a_restored_register_catches_up_with_all_that_was_published(world: World
 def nothing_repeats(services: Services) -> bool:
     """More acts on the recovered register: no index, position, code or number is given out twice."""
     with services.database.reading() as session:
-        office = services.office(session)
-        assert office.signers
         size = session.scalars(select(LogHead.size)).one()
         taken = {row.code for row in session.execute(select(LicenseRow.code))}
     fresh = [
@@ -199,7 +204,7 @@ def nothing_repeats(services: Services) -> bool:
         )
     assert [done.index for done in made] == list(range(size, size + 50))
     assert not taken & {done.code for done in made}
-    with pytest.raises(acts.Refused, match="in force already has the number"):
+    with pytest.raises(Refused, match="in force already has the number"):
         issue(services, 7)
     services.publish()
     read_published(services)
@@ -217,9 +222,7 @@ def nothing_repeats(services: Services) -> bool:
 def findings(services: Services) -> list[object]:
     public, records = services.config.published, services.config.records
     pinned = Folder(public).read(layout.keyring_path(1))
-    report = audit(
-        FolderSource(public), at=services.clock(), records=FolderSource(records), pinned=pinned
-    )
+    report = audit(FolderSource(public), at=services.clock(), records=FolderSource(records), pinned=pinned)
     return list(report.findings)
 
 
@@ -330,11 +333,11 @@ def test_unsigned_files_of_a_stopped_run_are_in_nobody_s_way(world: World, monke
 def test_what_is_not_public_is_lost_and_named(world: World):
     """A closed type's statement and a person's number are in no published file."""
     services = world.services
-    known = issue_kind(services, FIREARM, 1)
+    known = issue_kind(services, FIREARM, 1, number=NUMBERS[0])
     person = issue_kind(services, HAZARD, 2, holder="นายสมชาย ใจดี", holder_id="1101700230708")
     services.publish()
     back_up(services.database, world.backup, at=services.clock())
-    issue_kind(services, FIREARM, 3)
+    issue_kind(services, FIREARM, 3, number=NUMBERS[1])
     order(services, known.code, ActKind.REVOCATION, reason="conditions")
     revise(services, person.code, ActKind.AMENDMENT, premises="ร้านใหม่")
     late = issue_kind(services, HAZARD, 4, holder="นายสมศักดิ์ ใจดี", holder_id="1101700230708")
@@ -368,7 +371,7 @@ def test_a_log_that_does_not_extend_the_register_s_own_is_refused(world: World, 
     content = bytearray(bundle.read_bytes())
     content[-1] ^= 1
     bundle.write_bytes(content)
-    with pytest.raises((CannotRecover, founding.ConfigurationError)):
+    with pytest.raises((CannotRecover, ConfigurationError)):
         run_recover(again)
     with pytest.raises(BehindPublished):
         order(again, codes[1], ActKind.REVOCATION, reason="conditions")
@@ -430,14 +433,12 @@ def test_a_damaged_backup_fills_nothing(world: World):
     assert services.database.engine.dialect.name == world.empty.engine.dialect.name
 
 
-def test_a_backup_shows_one_moment_and_goes_to_the_other_engine(
-    world: World, tmp_path: Path
-):
+def test_a_backup_shows_one_moment_and_goes_to_the_other_engine(world: World, tmp_path: Path):
     """Officers act while it is written; what is restored on SQLite is what there was when it began."""
     services = world.services
     issue(services, *range(300))
     before = rows_of(services.database, LicenseRow)
-    acted = []
+    acted: list[object] = []
 
     def act(_rows: int, _total: int) -> None:
         if not acted:
@@ -453,9 +454,56 @@ def test_a_backup_shows_one_moment_and_goes_to_the_other_engine(
 
 def test_a_backup_holds_no_private_key(world: World):
     services, _ = small(world)
-    import gzip
-
     content = gzip.decompress(world.backup.read_bytes())
     assert b"permit-key" not in content
     assert founding.read_passphrase(services.config.passphrase_file) not in content
     assert world.backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_order_carried_out_after_the_backup_is_not_carried_out_twice(tmp_path: Path):
+    clock = Clock()
+    services = founded(tmp_path / "register", clock)
+    (license_,) = issue(services, 1)
+    number = scheduled(services, license_.code, officer(services))
+    services.publish()
+    back_up(services.database, tmp_path / "backup.gz", at=clock())
+    clock.advance(days=9)
+    Follower(services).step(clock())
+    order(services, license_.code, ActKind.REINSTATEMENT)
+    services.publish()
+    clock.advance(seconds=5)
+    empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    restore(empty, tmp_path / "backup.gz", at=clock())
+    again = Services(services.config, empty, services.vault, clock)
+    assert run_recover(again).settled == 1
+    Follower(again).step(clock())
+    with again.database.reading() as session:
+        assert session.get_one(Proposal, number).state == DONE
+        assert session.get_one(LicenseRow, license_.code).status == Status.VALID
+    for database in (empty, services.database):
+        database.engine.dispose()
+
+
+def test_the_commands_back_up_restore_and_recover(tmp_path: Path):
+    clock = Clock(datetime.now(UTC))
+    services = founded(tmp_path / "register", clock)
+    issue(services, 1)
+    services.publish()
+    environment = {"PERMITS_HOST": "permit.example.go.th", "PERMITS_DATA": str(tmp_path / "register")}
+    run = CliRunner(env=environment).invoke
+    backup = str(tmp_path / "backup.gz")
+    assert "log entries" in run(permits, ["backup", backup]).output
+    assert "there already" in run(permits, ["backup", backup]).output
+    issue(services, 2)
+    services.publish()
+    services.database.engine.dispose()
+    for path in (tmp_path / "register").glob("register.sqlite*"):
+        path.unlink()
+    assert "permits recover" in run(permits, ["restore", backup]).output
+    refused = run(permits, ["publish"])
+    assert (refused.exit_code, "run `permits recover`" in refused.output) == (1, True)
+    refused = run(permits, ["serve"])
+    assert (refused.exit_code, "run `permits recover`" in refused.output) == (1, True)
+    done = run(permits, ["recover"])
+    assert (done.exit_code, "Took over 1 entries" in done.output) == (0, True), done.output
+    assert run(permits, ["publish"]).exit_code == 0
