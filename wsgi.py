@@ -89,6 +89,7 @@ _COMMANDS = {
     "key": "registry.commands.keys",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
     **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
+    **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
 }
 _GROUPS = ("agency", "type", "officer", "root", "ring", "key")
 

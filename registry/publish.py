@@ -23,8 +23,9 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
+from registry.behind import clock_behind, require_publishable
 from registry.denied_sets import last_good_sizes, write_denied_sets
-from registry.errors import BehindPublished, RegistryError
+from registry.errors import RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
 from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, StatusListRow, TreeNode
@@ -67,12 +68,12 @@ def publish(
         # The head is read before the clock, so the snapshot's moment is never older than its content.
         head = session.scalars(select(LogHead)).one()
         at = clock()
+        # Before the snapshot is opened: its key may be newer than an old register's ring.
+        require_publishable(session, head.size, publication.public.root)
         signers = signers_of(session)
         before = _last_snapshot(publication.public, signers)
-        if before and (before.log_size > head.size or before.moment > to_seconds(at)):
-            raise BehindPublished(
-                f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
-            )
+        if before and before.moment > to_seconds(at):
+            raise clock_behind()
         return _publish(session, publication, signers, head, before=before, at=at)
 
 
@@ -92,7 +93,7 @@ def _publish(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
     publication.records.sync()
-    _write_tiles(session, public, start, head.size)
+    write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public)
@@ -132,7 +133,7 @@ def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
     return open_snapshot(signed, signers.ring).value if signed is not None else None
 
 
-def _write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
+def write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
     """Entry bundles and hash tiles from the one that held `start` to the log's end."""
     for number in range(start // tiles.TILE_WIDTH, -(-size // tiles.TILE_WIDTH)):
         low = number * tiles.TILE_WIDTH

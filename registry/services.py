@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from keys.keyring import KeyRing
 from keys.snapshot import Denial, Snapshot
 from keys.vault import Vault
+from registry.behind import guard
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
@@ -44,6 +45,10 @@ class Services:
     clock: Callable[[], datetime] = now
     _signers: dict[tuple[int, tuple[Denial, ...]], Signers] = field(default_factory=dict, repr=False)
     _follower: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+
+    def __post_init__(self) -> None:
+        """No act of this process gets past a log that is ahead of the register."""
+        guard(self.database, self.config.published)
 
     @classmethod
     def open(cls, config: RegistryConfig) -> "Services":

@@ -12,6 +12,7 @@ import click
 
 from keys.dates import BANGKOK
 from registry import founding
+from registry.behind import require_register
 from registry.commands.roots import named_roots, roots_option, threshold_option, write_proposal
 from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
 from registry.config import RegistryConfig
@@ -145,6 +146,7 @@ def follow_command(data: Path | None) -> None:
     """Keep published files and indexes up to the register until stopped."""
     with faults_told():
         services, stop = Services.open(config_of(data)), threading.Event()
+        require_register(services.database, services.config.published)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         follow(services, stop)
@@ -184,6 +186,7 @@ def upgrade_or_demo(config: RegistryConfig, *, demo_if_empty: bool) -> None:
     database = open_database(config.database_url)
     upgrade(database)
     if is_founded(database) and not (config.data / _UNFINISHED).exists():
+        require_register(database, config.published)
         return
     if not demo_if_empty:
         raise ConfigurationError(f"{config.data} holds no register: run `permits init` or `permits demo`")
