@@ -84,7 +84,9 @@ _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
-    **dict.fromkeys(("audit", "verify", "vkey"), "verify.cli"),
+    "witness": "registry.commands.witnessing",
+    **dict.fromkeys(("audit", "verify"), "verify.cli"),
+    **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
 }
 _GROUPS = ("agency", "type", "officer")
 

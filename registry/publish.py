@@ -6,6 +6,7 @@ same way again.  Publishers take turns under one lock and never write a smaller 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +44,11 @@ class Publication:
     base_url: str
 
 
+def publish_lock(public: Folder) -> AbstractContextManager[None]:
+    """The lock under which published files change; held by one publisher at a time."""
+    return locked(public.root.parent / "publish.lock")
+
+
 def publish(
     reading: sessionmaker[Session],
     publication: Publication,
@@ -56,7 +62,7 @@ def publish(
     already holds more than the register does, and whatever the database raises when it is away:
     then nothing is signed.
     """
-    with locked(publication.public.root.parent / "publish.lock"), reading() as session:
+    with publish_lock(publication.public), reading() as session:
         # The head is read before the clock, so the snapshot's moment is never older than its content.
         head = session.scalars(select(LogHead)).one()
         at = clock()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from keys.keyring import KeyRing
 from keys.snapshot import Snapshot
 from keys.vault import Vault
 from registry.catalogs import current_catalog
@@ -57,6 +58,11 @@ class Services:
             self._signers.clear()
             self._signers[ring.version] = Signers(ring, self.vault)
         return self._signers[ring.version]
+
+    def ring(self) -> KeyRing:
+        """The newest ring of the register."""
+        with self.database.reading() as session:
+            return current_ring(session)
 
     def office(self, session: Session) -> Office:
         """What the acts need, as the register stands in this transaction."""
