@@ -23,6 +23,7 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
+from registry.days import keep_day
 from registry.errors import BehindPublished, RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
@@ -72,6 +73,8 @@ def publish(
             raise BehindPublished(
                 f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
             )
+        if before is not None:
+            keep_day(publication.public, before, signers.ring, at=at)
         return _publish(session, publication, signers, head, before=before, at=at)
 
 

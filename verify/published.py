@@ -37,6 +37,9 @@ class Evidence:
     log: LogReader = field(repr=False)
     first_ring: int  # The version that trust began with,
     identity: bytes  # and the SHA-256 of it: with another one it is another register.
+    # Every version of the ring that was followed, with the SHA-256 of its signed bytes.
+    rings: Mapping[int, tuple[KeyRing, bytes]] = field(default_factory=dict, repr=False)
+    signed: bytes = field(default=b"", repr=False)  # The snapshot as it was signed.
 
     @property
     def moment(self) -> datetime:
@@ -141,6 +144,8 @@ class EvidenceWatch:
             log=log,
             first_ring=min(self._rings),
             identity=self._rings[min(self._rings)][1],
+            rings=dict(self._rings),
+            signed=signed,
         )
 
     def _follow_rings(self) -> None:
