@@ -9,6 +9,7 @@ from datetime import date
 
 from keys import layout, merkle
 from keys.catalog import LARGEST_CATALOG, parse_catalog
+from keys.cose import parse_sign1
 from keys.dates import bangkok_date
 from keys.entry import LogEntry
 from keys.errors import KeysError
@@ -72,8 +73,6 @@ def lists_of(held: Iterable[Held], size: int) -> set[ListName]:
 
 def _unverified(signed: bytes) -> object:
     # Only to know which lists to read; what the statement says counts after it was opened.
-    from keys.cose import parse_sign1  # noqa: PLC0415
-
     try:
         return parse_statement(parse_sign1(signed).payload)
     except KeysError:
@@ -126,6 +125,7 @@ def evidence_then(
     read: ReadNamed,
     now: Evidence,
     held: Iterable[Held],
+    *,
     day: date,
     growth: Callable[[int], list[bytes]],
 ) -> Evidence:
@@ -178,6 +178,8 @@ def evidence_on(source: Source, now: Evidence, day: date, held: Iterable[Held]) 
         signed = signed_on(source, now, day)
         if signed is None:
             return None
-        return evidence_then(signed, read_named(source), now, held, day, lambda size: grown(now, size))
+        return evidence_then(
+            signed, read_named(source), now, held, day=day, growth=lambda size: grown(now, size)
+        )
     except (KeysError, SourceAway) as error:
         raise EvidenceMissing(f"the evidence of {day} cannot be used") from error
