@@ -33,6 +33,7 @@ class AsOf:
     now: Verdict
     current: Verdict
     since: tuple[Act, ...] = ()
+    has_evidence: bool = False  # Whether the evidence of the day is at hand.
 
 
 def as_of(
@@ -61,7 +62,8 @@ def as_of(
     if known_then.kind is Kind.NOT_FOUND and acts[0].statement.act is not ActKind.ISSUANCE:
         known_then = _unsure(known_then, Detail.EVIDENCE_MISSING)
     since = tuple(act for act in acts if act.index >= then.snapshot.log_size)
-    return AsOf(day, known_then, _about(_Case(day, known_then, current, then, now)), current, since)
+    known_now = _about(_Case(day, known_then, current, then, now))
+    return AsOf(day, known_then, known_now, current, since, has_evidence=True)
 
 
 def effective_day(act: Act) -> date:
