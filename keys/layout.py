@@ -7,6 +7,7 @@ for verify hosts only.  What a snapshot names lies under a name that never holds
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from keys import cbor
@@ -22,6 +23,7 @@ KEYRING = "keyring.cbor"
 JWKS = "jwks.json"
 CATALOG = "catalog.json"
 LIST_INDEX = "status/index.cbor"
+DAYS = "snapshots"
 
 BUNDLE_ENTRIES = 256
 PAGE_BUNDLES = 256
@@ -55,6 +57,16 @@ def list_path(name: ListName, version: int) -> str:
 def current_list_path(name: ListName) -> str:
     """The newest version of a status list, for readers of the draft who know only its URI."""
     return f"status/{name.path()}/current.jwt"
+
+
+def day_snapshot_path(day: date) -> str:
+    """The last snapshot of a day in Bangkok, kept once a later day has one."""
+    return f"{DAYS}/{day.isoformat()}.cbor"
+
+
+def day_checkpoint_path(day: date) -> str:
+    """The checkpoint that was served with that snapshot, witnesses' lines included."""
+    return f"{DAYS}/{day.isoformat()}.checkpoint"
 
 
 def list_index_path(digest: bytes) -> str:

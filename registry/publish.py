@@ -24,6 +24,7 @@ from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
 from registry.behind import clock_behind, require_publishable
+from registry.days import keep_day
 from registry.denied_sets import last_good_sizes, write_denied_sets
 from registry.errors import RegistryError
 from registry.files import Folder, locked
@@ -74,6 +75,8 @@ def publish(
         before = _last_snapshot(publication.public, signers)
         if before and before.moment > to_seconds(at):
             raise clock_behind()
+        if before is not None:
+            keep_day(publication.public, before, signers.ring, at=at)
         return _publish(session, publication, signers, head, before=before, at=at)
 
 

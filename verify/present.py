@@ -53,6 +53,7 @@ class Office:
 class LicensePage:
     """The part of the page that is about one license."""
 
+    code: str
     name: str
     holder: str
     place: str
@@ -123,6 +124,7 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
     ]
     until = show_date(face.valid_until, language) if face.valid_until else None
     return LicensePage(
+        code=face.code,
         name=premises or holder or (kind.name.show(language) if kind else ""),
         holder=holder if premises else "",
         place=place_line(face, language),
@@ -131,7 +133,7 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
         rows=rows,
         kind=kind_words(kind, language),
         events=[
-            _event(act, kind_words(kind, language), verdict, language)
+            event_of(act, kind_words(kind, language), verdict, language)
             for act in reversed(license_.acts[-_MOST_ACTS:])
         ],
         office=_office(verdict, face.agency, language),
@@ -141,7 +143,8 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
     )
 
 
-def _event(act: Act, kind: str, verdict: Verdict, language: str) -> Event:
+def event_of(act: Act, kind: str, verdict: Verdict, language: str) -> Event:
+    """The row of one act in a history."""
     statement, parts = act.statement, []
     if isinstance(statement, Order):
         if statement.outcome is not None:

@@ -36,9 +36,13 @@ class Evidence:
     named_lists: Mapping[ListName, Named]
     lists: Mapping[ListName, StatusList]
     log: LogReader = field(repr=False)
-    source: Source = field(repr=False)
     first_ring: int  # The version that trust began with,
     identity: bytes  # and the SHA-256 of it: with another one it is another register.
+    # Every version of the ring that was followed, with the SHA-256 of its signed bytes.
+    rings: Mapping[int, tuple[KeyRing, bytes]] = field(default_factory=dict, repr=False)
+    signed: bytes = field(default=b"", repr=False)  # The snapshot as it was signed.
+    # Where a set of a denied key's cards is read from; none with evidence of an earlier day.
+    source: Source | None = field(default=None, repr=False)
 
     @property
     def moment(self) -> datetime:
@@ -62,6 +66,8 @@ class Evidence:
         Only readers without the log need it, so it is read when it is asked for.
         """
         path = layout.denied_set_path(key.public.thumbprint)
+        if self.source is None:
+            raise EvidenceMissing(f"{path} is not kept for earlier days")
         try:
             opened = open_denied_set(self.source.read(path, limit=LARGEST_DENIED_SET), self.ring)
         except (KeysError, SourceAway) as error:
@@ -161,6 +167,8 @@ class EvidenceWatch:
             source=self.source,
             first_ring=min(self._rings),
             identity=self._rings[min(self._rings)][1],
+            rings=dict(self._rings),
+            signed=signed,
         )
 
     def _follow_rings(self) -> None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from verify.asjson import problem_json
+from verify.codes import codes
 from verify.limiting import Limits
 from verify.pages import CONTENT_SECURITY_POLICY, LANGUAGES, render
 from verify.problems import WITH_CODE_BOX, Problem
@@ -53,6 +54,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[SERVICES] = services
     app.extensions[LIMITS] = Limits(code=services.config.code_limit, search=services.config.search_limit)
     app.register_blueprint(views)
+    app.register_blueprint(codes)
     app.register_blueprint(proofs)
     app.before_request(_choose_language)
     app.before_request(lambda: _require_host(services))

@@ -169,7 +169,7 @@ def test_grounds_cannot_be_made_from_less_than_all(register: Register) -> None:
 _STEPS = [
     (check_module, "open_card"),
     (check_module, "open_acts"),
-    (check_module, "_standing"),
+    (check_module, "standing"),
     (check_module, "bangkok_date"),
     (check_module, "sha256"),
     (check_module, "is_known"),
