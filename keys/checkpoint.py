@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from keys.errors import BadSignature, Malformed, UnknownKey
 from keys.signing import PublicKey, Signer
 
-_ED25519 = b"\x01"
+# Signature types of signed-note: a note's own, and a witness's with its moment (tlog-cosignature).
+ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
 _DASH = "\u2014"
 LARGEST_NOTE = 64 << 10
 
@@ -32,19 +34,19 @@ class NoteSignature:
     signature: bytes
 
 
-def key_hash(name: str, public: PublicKey) -> bytes:
-    """SHA-256(name ‖ newline ‖ 0x01 ‖ key)[:4], as signed-note defines it for Ed25519."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public.raw).digest()[:4]
+def key_hash(name: str, public: PublicKey, kind: bytes = ED25519) -> bytes:
+    """SHA-256(name ‖ newline ‖ kind ‖ key)[:4], as signed-note defines it for Ed25519 keys."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public.raw).digest()[:4]
 
 
-def verifier_key(name: str, public: PublicKey) -> str:
-    """The vkey line that any C2SP program takes: name+hash+base64(0x01 ‖ key)."""
-    encoded = base64.b64encode(_ED25519 + public.raw).decode("ascii")
-    return f"{name}+{key_hash(name, public).hex()}+{encoded}"
+def verifier_key(name: str, public: PublicKey, kind: bytes = ED25519) -> str:
+    """The vkey line that any C2SP program takes: name+hash+base64(kind ‖ key)."""
+    encoded = base64.b64encode(kind + public.raw).decode("ascii")
+    return f"{name}+{key_hash(name, public, kind).hex()}+{encoded}"
 
 
-def parse_verifier_key(vkey: str) -> tuple[str, PublicKey]:
-    """The name and key of a vkey line; raises `Malformed`."""
+def parse_verifier_key(vkey: str, kind: bytes = ED25519) -> tuple[str, PublicKey]:
+    """The name and key of a vkey line of this kind; raises `Malformed`."""
     line = vkey.strip()
     name, _, rest = line.partition("+")
     try:
@@ -52,10 +54,10 @@ def parse_verifier_key(vkey: str) -> tuple[str, PublicKey]:
         name.encode()
     except ValueError as error:
         raise Malformed("a verifier key is UTF-8 that ends in base64") from error
-    if not name or any(c.isspace() for c in name) or raw[:1] != _ED25519:
-        raise Malformed("a verifier key is name+hash+base64 of an Ed25519 key")
+    if not name or any(c.isspace() for c in name) or raw[:1] != kind:
+        raise Malformed(f"a verifier key of type {kind[0]} is name+hash+base64 of an Ed25519 key")
     public = PublicKey(raw[1:])
-    if verifier_key(name, public) != line:
+    if verifier_key(name, public, kind) != line:
         raise Malformed("the verifier key's hash does not fit its name and key")
     return name, public
 
@@ -73,10 +75,14 @@ def sign_note(text: str, name: str, signer: Signer) -> NoteSignature:
 
 def write_note(text: str, signatures: Sequence[NoteSignature]) -> bytes:
     """The note: text, a blank line, one line a signature."""
-    lines = (
+    return f"{text}\n{write_lines(signatures)}".encode()
+
+
+def write_lines(signatures: Sequence[NoteSignature]) -> str:
+    """The signature lines of a note, each with its newline."""
+    return "".join(
         f"{_DASH} {s.name} {base64.b64encode(s.key_hash + s.signature).decode('ascii')}\n" for s in signatures
     )
-    return f"{text}\n{''.join(lines)}".encode()
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:
@@ -96,7 +102,14 @@ def parse_note(note: bytes) -> tuple[str, list[NoteSignature]]:
         raise Malformed("a note is text, a blank line, and signature lines")
     if any(ord(c) < 0x20 and c != "\n" for c in whole):
         raise Malformed("a note has no control characters")
-    return text + "\n", [_parse_line(line) for line in lines[:-1].split("\n")]
+    return text + "\n", parse_lines(lines)
+
+
+def parse_lines(lines: str) -> list[NoteSignature]:
+    """Signature lines, each with its newline; raises `Malformed`."""
+    if not lines.endswith("\n"):
+        raise Malformed("signature lines end in a newline")
+    return [_parse_line(line) for line in lines[:-1].split("\n")]
 
 
 def _parse_line(line: str) -> NoteSignature:

@@ -33,6 +33,10 @@ class BadProof(NotTrusted):
     """A Merkle proof or a checkpoint does not lead to the root it claims."""
 
 
+class NotWitnessed(NotTrusted):
+    """A checkpoint that too few of the trusted witnesses cosigned."""
+
+
 class RingRefused(NotTrusted):
     """A key ring without enough root signatures, or older than the one already known."""
 

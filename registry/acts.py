@@ -22,7 +22,7 @@ from registry.applications import Application, number_key
 from registry.drafts import Authority, Office, Version, draft_of, face_columns, license_row
 from registry.errors import Changed, Refused, refuse
 from registry.lifecycle import next_status
-from registry.models import LicenseRow
+from registry.models import LicenseRow, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def issue(
         license_row(application, draft, where)
         for application, draft, where in zip(applications, drafts, logged, strict=True)
     ]
-    session.execute(insert(LicenseRow), rows)
+    session.execute(insert(table_of(LicenseRow)), rows)
     return [Done(code, where.index) for code, where in zip(codes, logged, strict=True)]
 
 

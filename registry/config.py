@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.errors import ConfigurationError
+from registry.witnesses import Witness, parse_witnesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ SETTINGS = (
         "0",
         "How many proxies of ours stand in front and add to X-Forwarded-For; 0 reads no such header.",
     ),
+    Setting(
+        "PERMITS_WITNESSES",
+        "",
+        "The witnesses of the log, separated by commas: each its https address, a blank, its verifier key.",
+    ),
 )
 
 
@@ -83,6 +89,7 @@ class RegistryConfig:
     office_hosts: tuple[str, ...]
     secure_cookies: bool
     proxies: int
+    witnesses: tuple[Witness, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "RegistryConfig":
@@ -107,6 +114,7 @@ class RegistryConfig:
             office_hosts=tuple(part.strip() for part in values["PERMITS_OFFICE_HOSTS"].split(",") if part),
             secure_cookies=_yes_or_no("PERMITS_SECURE_COOKIES", values["PERMITS_SECURE_COOKIES"]),
             proxies=_count("PERMITS_PROXIES", values["PERMITS_PROXIES"]),
+            witnesses=parse_witnesses(values["PERMITS_WITNESSES"]),
         )
 
 

@@ -11,9 +11,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from keys.dates import bangkok_date
+from registry.files import Folder
 from registry.models import LogHead
 from registry.proposals import enter_due
 from registry.services import Services
+from registry.witnessing import Witnessing
 
 SNAPSHOT_SECONDS = 60
 _POLL_SECONDS = 0.25
@@ -43,6 +45,8 @@ class Follower:
         self._published_size = -1
         self._published_at: datetime | None = None
         self._fed_size = -1
+        public = Folder(services.config.published)
+        self._witnessing = Witnessing(public, services.config.witnesses, services.ring)
 
     def step(self, at: datetime) -> None:
         """One look: enter what is due, publish when something is new or a minute has passed, feed."""
@@ -54,6 +58,7 @@ class Follower:
         if size != self._published_size or self._is_old(at):
             self._published_size = self._services.publish().log_size
             self._published_at = at
+        self._witnessing.look(self._published_size, at)
         if size != self._fed_size:
             self._services.feed()
             self._fed_size = size

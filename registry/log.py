@@ -24,7 +24,7 @@ from keys.record import LicenseRecord, Order, StatusRef
 from keys.statuslist import LIST_POSITIONS, put
 from registry.behind import require_ahead
 from registry.errors import RegistryError
-from registry.models import EntryRow, LogHead, StatusListRow, TreeNode
+from registry.models import EntryRow, LogHead, StatusListRow, TreeNode, table_of
 from registry.signers import Signers
 
 FREE = 0xF
@@ -196,9 +196,10 @@ def append(
         rows.append(row)
         logged.append(Logged(index, ref))
     lists.write(edge.size - 1)
-    session.execute(insert(EntryRow), rows)
+    # The tables and not the classes: SQLAlchemy would otherwise go by the object mapper, row by row.
+    session.execute(insert(table_of(EntryRow)), rows)
     if nodes:
-        session.execute(insert(TreeNode), nodes)
+        session.execute(insert(table_of(TreeNode)), nodes)
     move_head(head, edge, moment)
     session.flush()
     return logged

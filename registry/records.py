@@ -49,7 +49,7 @@ def publish_records(
         digests.append(_write_page(records, bundles))
     manifest = layout.encode_manifest(size, digests)
     digest = layout.sha256(manifest)
-    records.write_new(_opened_path(digest), encode_json(opened))
+    records.replace(_opened_path(digest), encode_json(opened))
     records.write_new(layout.manifest_path(digest), manifest)
     _sweep(records, digest, digests)
     return digest
@@ -128,8 +128,12 @@ def _opened_path(manifest: bytes) -> str:
 
 
 def _opened_at(records: Folder, manifest: bytes) -> OpenTypes | None:
-    content = records.read(_opened_path(manifest))
-    return json.loads(content) if content is not None else None
+    # A note to ourselves: without it, or with a damaged one, all bundles are written again.
+    try:
+        opened: OpenTypes = json.loads(records.read(_opened_path(manifest)) or b"null")
+    except ValueError:
+        return None
+    return opened
 
 
 def _sweep(records: Folder, manifest: bytes, pages: list[bytes]) -> None:

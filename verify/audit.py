@@ -4,19 +4,21 @@ It trusts the pinned ring and nothing else, and needs neither the register nor i
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from keys import layout, merkle
 from keys.checkpoint import LARGEST_NOTE, Checkpoint, open_checkpoint
+from keys.cosignature import WitnessKey, open_witnessed
 from keys.entry import parse_entry
 from keys.errors import KeysError
 from keys.keyring import LARGEST_RING, KeyRing, Role
 from keys.statuslist import LARGEST_LIST_JWT
-from keys.tiles import TILE_WIDTH, entries_path, parse_bundle, tile_path
+from keys.tiles import TILE_WIDTH, entries_path, entry_bundle, parse_bundle, tile_path
 from verify.errors import SourceAway
 from verify.logreader import LARGEST_BUNDLE, LogReader
+from verify.older import check_older_files, check_older_records, check_partials, partial_widths
 from verify.published import Evidence, EvidenceWatch
 from verify.records import RecordsAudit
 from verify.replay import Replay
@@ -59,10 +61,15 @@ def audit(
     records: Source | None = None,
     pinned: bytes | None = None,
     progress: Progress | None = None,
+    saved: Sequence[bytes] = (),
+    witnesses: Sequence[WitnessKey] = (),
+    quorum: int = 0,
 ) -> Report:
     """The report on what is published; `progress` is told entries done and entries in all.
 
-    Without `pinned`, trust begins with the first ring that the source itself has.
+    Without `pinned`, trust begins with the first ring that the source itself has.  `saved` are
+    checkpoints seen before, each of which the log must extend; `quorum` of `witnesses` must have
+    cosigned the published one.
     """
     report = Report()
     watching = EvidenceWatch(public, pinned)
@@ -73,22 +80,28 @@ def audit(
     report.snapshot_version, report.moment = evidence.snapshot.version, evidence.moment
     if at < evidence.moment:
         report.add(layout.SNAPSHOT, f"its moment {evidence.moment.isoformat()} lies in the future")
-    checkpoint = _checkpoint(public, evidence, report)
+    checkpoint = _checkpoint(public, evidence, report, witnesses, quorum)
     of_records = RecordsAudit(records, evidence, report.add) if records is not None else None
-    _Walk(public, evidence, checkpoint, report, of_records).run(progress)
+    walk = _Walk(public, evidence, checkpoint, report, of_records)
+    walk.run(_saved_roots(saved, evidence.ring, checkpoint, report), progress)
     _check_current_files(public, evidence, report)
-    if of_records is not None:
+    check_older_files(public, evidence, report.add)
+    if of_records is not None and records is not None:
+        check_older_records(records, report.add)
         report.statements = of_records.statements
     return report
 
 
-def _checkpoint(public: Source, evidence: Evidence, report: Report) -> Checkpoint:
+def _checkpoint(
+    public: Source, evidence: Evidence, report: Report, witnesses: Sequence[WitnessKey], quorum: int
+) -> Checkpoint:
     """The published checkpoint, or one of the snapshot's size where that cannot be used."""
     snapshot, ring = evidence.snapshot, evidence.ring
     ours = Checkpoint(ring.origin, snapshot.log_size, snapshot.log_root)
-    keys = [key.public for key in ring.with_role(Role.LOG)]
+    keys = [key.public for key in ring.with_role(Role.LOG) if evidence.good_size(key) is None]
     try:
-        checkpoint = open_checkpoint(public.read(layout.CHECKPOINT, limit=LARGEST_NOTE), ring.origin, keys)
+        note = public.read(layout.CHECKPOINT, limit=LARGEST_NOTE)
+        checkpoint = open_witnessed(note, ring.origin, keys, witnesses, quorum=quorum)
     except (KeysError, SourceAway) as error:
         report.add(layout.CHECKPOINT, f"{type(error).__name__}: {error}")
         return ours
@@ -97,6 +110,25 @@ def _checkpoint(public: Source, evidence: Evidence, report: Report) -> Checkpoin
         report.add(layout.CHECKPOINT, f"covers {checkpoint.size} entries, the snapshot {ours.size}")
         return ours
     return checkpoint
+
+
+def _saved_roots(
+    saved: Sequence[bytes], ring: KeyRing, checkpoint: Checkpoint, report: Report
+) -> dict[int, set[bytes]]:
+    """What the log's root must have been at each size that a saved checkpoint is of."""
+    keys = [key.public for key in ring.with_role(Role.LOG)]
+    roots: dict[int, set[bytes]] = {}
+    for number, note in enumerate(saved, 1):
+        where = f"saved checkpoint {number}"
+        try:
+            old = open_checkpoint(note, ring.origin, keys)
+        except KeysError as error:
+            report.add(where, f"{type(error).__name__}: {error}")
+            continue
+        if old.size > checkpoint.size:
+            report.add(where, f"covers {old.size} entries, what is published only {checkpoint.size}")
+        roots.setdefault(old.size, set()).add(old.root)
+    return roots
 
 
 class _Walk:
@@ -115,10 +147,15 @@ class _Walk:
         self._edge, self._replay = merkle.Edge(), Replay()
         self._rows: list[list[bytes]] = [[]]  # Per level, the hashes of the tile being filled.
         self._written = [0]  # Per level, the number of that tile.
+        self._partials = partial_widths(public)
+        self._saved: Mapping[int, set[bytes]] = {}
 
-    def run(self, progress: Progress | None) -> None:
-        """Walk to the checkpoint's size; every finding goes into the report."""
-        size = self._checkpoint.size
+    def run(self, saved: Mapping[int, set[bytes]], progress: Progress | None) -> None:
+        """Walk to the checkpoint's size; every finding goes into the report.
+
+        `saved` gives for some sizes the roots that the log had.
+        """
+        size, self._saved = self._checkpoint.size, saved
         if self._evidence.snapshot.log_size == 0:
             self._at_snapshot()
         reader = LogReader(self._public, size, self._checkpoint.root)
@@ -142,6 +179,8 @@ class _Walk:
             entries = []
         if len(entries) != width:
             self._report.add(path, f"holds {len(entries)} entries instead of {width}")
+        parts = [entry_bundle([entry]) for entry in entries]
+        check_partials(self._public, path, parts, self._partials, self._report.add)
         # What is missing is replaced, so that the indexes behind it stay right.
         return (entries + [b""] * width)[:width]
 
@@ -162,6 +201,8 @@ class _Walk:
                 self._records.check(index, entry)
         if self._edge.size == snapshot.log_size:
             self._at_snapshot()
+        if self._edge.size in self._saved and self._saved[self._edge.size] != {self._edge.root()}:
+            self._report.add(f"log index {index}", "a saved checkpoint has another root up to here")
 
     def _at_snapshot(self) -> None:
         if self._edge.root() != self._evidence.snapshot.log_root:
@@ -198,6 +239,7 @@ class _Walk:
             return
         if content != b"".join(row):
             self._report.add(path, "its hashes are not those of the entries")
+        check_partials(self._public, path, row, self._partials, self._report.add)
 
 
 def _list_findings(evidence: Evidence, replay: Replay) -> Iterator[tuple[str, str]]:

@@ -6,15 +6,16 @@ Neither needs the register, a database or a private key.
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import click
 
-from keys.checkpoint import LARGEST_NOTE, verifier_key
+from keys.checkpoint import LARGEST_NOTE
+from keys.cosignature import WitnessKey, parse_witness_verifier_key
 from keys.errors import KeysError, Malformed
-from keys.keyring import Role
 from keys.layout import CHECKPOINT, keyring_path
 from verify.asjson import verdict_json
 from verify.audit import Report, audit
@@ -29,25 +30,58 @@ from verify.scan import Code, scan
 from verify.sources import Source, source_at
 from verify.verdict import OFF_LINE, ON_LINE, MayOperate, Rules, Verdict
 
-_RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
+RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
+_SAVED_HELP = "A checkpoint saved before, which the log must extend; once for each."
+
+
+def witness_keys(vkeys: Sequence[str], quorum: int) -> list[WitnessKey]:
+    """The witnesses of `--witness` options, of which `quorum` are wanted."""
+    try:
+        witnesses = [parse_witness_verifier_key(vkey) for vkey in vkeys]
+    except KeysError as error:
+        raise click.UsageError(f"--witness: {error}") from error
+    if quorum > len(witnesses):
+        raise click.UsageError(f"--quorum {quorum}: {len(witnesses)} witnesses are named")
+    return witnesses
 
 
 @click.command("audit")
 @click.argument("published")
 @click.option("--records", help="Folder or address of the signed statements, to check them too.")
-@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
+@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
+@click.option("--checkpoint", "saved", type=click.File("rb"), multiple=True, help=_SAVED_HELP)
+@click.option("--witness", "vkeys", multiple=True, help="Verifier key of a witness to count; once for each.")
+@click.option("--quorum", type=click.IntRange(0), default=0, help="How many of them must have cosigned.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def audit_command(published: str, records: str | None, ring: Path | None, *, as_json: bool) -> None:
+def audit_command(
+    published: str,
+    records: str | None,
+    ring: Path | None,
+    *,
+    saved: Sequence[IO[bytes]],
+    vkeys: Sequence[str],
+    quorum: int,
+    as_json: bool,
+) -> None:
     """Replay the log in PUBLISHED (a folder or an address) and say what is wrong.
 
     Exits 0 when nothing is wrong, 1 when something is.
     """
-    public, statements = _source(published), _source(records) if records else None
-    _say_anchor(ring)
+    public, statements = source_of(published), source_of(records) if records else None
+    say_anchor(ring)
     pinned = ring.read_bytes() if ring else None
     with _Bar() as bar:
         try:
-            report = audit(public, at=datetime.now(UTC), records=statements, pinned=pinned, progress=bar.show)
+            report = audit(
+                public,
+                at=datetime.now(UTC),
+                records=statements,
+                pinned=pinned,
+                progress=bar.show,
+                saved=[file.read(LARGEST_NOTE + 1) for file in saved],
+                witnesses=witness_keys(vkeys, quorum),
+                quorum=quorum,
+            )
         except (KeysError, VerifyError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(_report_json(report) if as_json else _report_text(report))
@@ -101,7 +135,7 @@ def _report_json(report: Report) -> str:
 @click.argument("text", metavar="CODE|DIGITS|URL")
 @click.option("--published", required=True, help="Folder or address of the public files.")
 @click.option("--records", help="Folder or address of the signed statements; a code needs them.")
-@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
+@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--lang", "language", type=click.Choice(["th", "en"]), default="en", show_default=True)
 def verify_command(
@@ -111,8 +145,8 @@ def verify_command(
 
     Exits 0 when it may operate today, 1 when it may not or nobody can tell, 2 for what cannot be read.
     """
-    _say_anchor(ring)
-    public, statements = _source(published), _source(records) if records else None
+    say_anchor(ring)
+    public, statements = source_of(published), source_of(records) if records else None
     watching = EvidenceWatch(public, ring.read_bytes() if ring else None)
     at = datetime.now(UTC)
     evidence = watching.current(at)
@@ -179,30 +213,15 @@ def _spoken(verdict: Verdict, language: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _source(place: str) -> Source:
+def source_of(place: str) -> Source:
+    """The source that an argument names; a wrong one ends the command."""
     try:
         return source_at(place, plain=True)
     except VerifyError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _say_anchor(ring: Path | None) -> None:
+def say_anchor(ring: Path | None) -> None:
+    """Say where trust begins, when nobody handed a ring over."""
     if ring is None:
         click.echo("trust anchor taken from the published files themselves", err=True)
-
-
-@click.command("vkey")
-@click.argument("published", metavar="FOLDER|URL")
-@click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_RING_HELP)
-def vkey_command(published: str, ring: Path | None) -> None:
-    """Print the log's verifier keys, a line each, as C2SP programs take them."""
-    _say_anchor(ring)
-    evidence = EvidenceWatch(_source(published), ring.read_bytes() if ring else None).current(
-        datetime.now(UTC)
-    )
-    if evidence is None:
-        raise click.ClickException("no evidence: the published files do not verify")
-    now = int(datetime.now(UTC).timestamp())
-    for key in evidence.ring.with_role(Role.LOG):
-        if key.valid_from <= now < key.valid_until:
-            click.echo(verifier_key(evidence.ring.origin, key.public))

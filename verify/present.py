@@ -64,6 +64,7 @@ class LicensePage:
     office: Office | None
     proof: Sequence[tuple[str, str]]
     files: Sequence[str]
+    proof_file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
         office=_office(verdict, face.agency, language),
         proof=_proof(verdict, face.code, language),
         files=_files(verdict),
+        proof_file=_proof_file(verdict),
     )
 
 
@@ -209,6 +211,14 @@ def _files(verdict: Verdict) -> list[str]:
         width = min(TILE_WIDTH, evidence.snapshot.log_size - number * TILE_WIDTH)
         files.append(f"log/{entries_path(number, width)}")
     return files
+
+
+def _proof_file(verdict: Verdict) -> str:
+    """The address of the proof that the log holds what this verdict rests on; "" without one."""
+    evidence, claim = verdict.evidence, verdict.claim
+    if evidence is None or claim is None or claim.index >= evidence.snapshot.log_size:
+        return ""
+    return f"/proof/{claim.index}.tlog-proof"
 
 
 def result_row(verdict: Verdict, language: str) -> ResultRow | None:

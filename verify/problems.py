@@ -12,6 +12,7 @@ STATUS_OF = {
     "too_many": 429,
     "fault": 500,
     "search_away": 503,
+    "evidence_away": 503,
 }
 # Where a box for the typed code helps to go on.
 WITH_CODE_BOX = frozenset({"damaged", "mistyped", "search_away"})

@@ -12,6 +12,8 @@ from verify.published import EvidenceWatch
 from verify.sources import source_at
 
 Clock = Callable[[], datetime]
+# Under this name the application keeps its services.
+SERVICES = "permits-verify"
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ from verify.present import result_row, verdict_page
 from verify.problems import Problem
 from verify.published import Evidence
 from verify.scan import scan_digits
-from verify.services import Services
+from verify.services import SERVICES, Services
 from verify.spelling import show_age
 from verify.verdict import Kind, Verdict
 
-SERVICES, LIMITS = "permits-verify", "permits-verify-limits"
+LIMITS = "permits-verify-limits"
 LOOKUP_WAIT_SECONDS = 0.2
 PAGE_SIZE = 20
 _PROVINCES_BELOW = 100

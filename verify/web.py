@@ -18,8 +18,9 @@ from verify.asjson import problem_json
 from verify.limiting import Limits
 from verify.pages import CONTENT_SECURITY_POLICY, LANGUAGES, render
 from verify.problems import WITH_CODE_BOX, Problem
-from verify.services import Services
-from verify.views import LIMITS, SERVICES, services_here, views, wants_json
+from verify.proofs import proofs
+from verify.services import SERVICES, Services
+from verify.views import LIMITS, services_here, views, wants_json
 from verify.words import PROBLEM_TEXTS, PROBLEMS
 
 _LOG = logging.getLogger("verify")
@@ -52,6 +53,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[SERVICES] = services
     app.extensions[LIMITS] = Limits(code=services.config.code_limit, search=services.config.search_limit)
     app.register_blueprint(views)
+    app.register_blueprint(proofs)
     app.before_request(_choose_language)
     app.before_request(lambda: _require_host(services))
     app.after_request(lambda answer: _with_headers(answer, services))
@@ -102,7 +104,7 @@ def _on_problem(problem: Problem) -> Response:
     services = services_here()
     title = PROBLEMS[problem.name].show(g.language)
     text = PROBLEM_TEXTS[problem.name].show(g.language).format(**problem.values)
-    if wants_json():
+    if wants_json() or request.blueprint == proofs.name:  # Only programs ask for proofs.
         body = problem_json(problem.name, problem.status, title, text, host=services.config.host)
         answer = Response(
             json.dumps(body, ensure_ascii=False), problem.status, content_type="application/problem+json"

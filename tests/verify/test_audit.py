@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from keys import layout
 from keys.acts import ActKind, Status
 from keys.base10 import to_digits
 from keys.checkpoint import Checkpoint, sign_checkpoint
+from keys.cosignature import WitnessKey, cosign, with_cosignatures
 from keys.entry import LogEntry, encode_entry, parse_entry
 from keys.keyring import sign_ring
 from keys.statuslist import put
@@ -186,6 +188,39 @@ def test_a_checkpoint_of_another_log_is_named(register: Register) -> None:
     other = Checkpoint(register.ring.origin, len(register.entries), b"r" * 32)
     register._write(layout.CHECKPOINT, sign_checkpoint(other, signer("log 2026")))
     assert "its root is not that of the published entries" in findings(register)
+
+
+def test_the_log_must_extend_every_checkpoint_saved_before(register: Register) -> None:
+    saved = (register.public / layout.CHECKPOINT).read_bytes()
+    for _ in range(3):
+        register.issue()
+        register.publish()
+        report = audit(FolderSource(register.public), at=register.now, saved=[saved])
+        assert report.findings == []
+    of_another = sign_checkpoint(Checkpoint(register.ring.origin, 265, b"r" * 32), signer("log 2026"))
+    larger = sign_checkpoint(Checkpoint(register.ring.origin, 999, b"r" * 32), signer("log 2026"))
+    stranger = sign_checkpoint(Checkpoint(register.ring.origin, 265, b"r" * 32), signer("forger"))
+    report = audit(
+        FolderSource(register.public), at=register.now, saved=[saved, of_another, larger, stranger]
+    )
+    assert [(f.where, f.what.partition(" ")[0]) for f in report.findings] == [
+        ("saved checkpoint 3", "covers"),
+        ("saved checkpoint 4", "UnknownKey:"),
+        ("log index 264", "a"),
+    ]
+
+
+def test_a_checkpoint_that_too_few_witnesses_cosigned_is_named(register: Register) -> None:
+    witness = WitnessKey("witness.example/w1", signer("witness").public)
+    source = FolderSource(register.public)
+    wanted: dict[str, Any] = {"witnesses": [witness], "quorum": 1}
+    report = audit(source, at=register.now, **wanted)
+    assert [f.where for f in report.findings] == [layout.CHECKPOINT]
+    path = register.public / layout.CHECKPOINT
+    text = path.read_text().partition("\n\n")[0] + "\n"
+    line = cosign(text, witness.name, signer("witness"), moment=7)
+    path.write_bytes(with_cosignatures(path.read_bytes(), [line]))
+    assert audit(source, at=register.now, **wanted).findings == []
 
 
 # --- the commands -------------------------------------------------------------------------------

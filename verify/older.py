@@ -1,0 +1,92 @@
+"""The audit of files that the newest snapshot no longer names: they too must be what they were.
+
+Only a folder can be listed; over the network the audit looks at what the snapshot names.  A file
+that is gone is not missed here: readers do without it, and a backup may be without it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from keys import layout
+from keys.errors import KeysError
+from keys.statuslist import LARGEST_LIST_JWT, ListName, open_list
+from keys.tiles import TILE_WIDTH
+from verify.errors import SourceAway
+from verify.published import LARGEST_LIST_INDEX, Evidence
+from verify.sources import Source
+
+Add = Callable[[str, str], None]
+
+_LARGEST_NAMED_BY_HASH = 1 << 28
+_LIST = re.compile(r"status/(\d+)/(\d+)/(\d+)/(\d+)\.jwt", re.ASCII)
+_INDEX = re.compile(r"status/index/([0-9a-f]{64})\.cbor", re.ASCII)
+_RECORD = re.compile(r"(?:manifest|page|bundle/[x\d/]+)/([0-9a-f]{64})\.cbor", re.ASCII)
+_PARTIAL = re.compile(r"(log/tile/.+)\.p/(\d+)", re.ASCII)
+
+
+def check_older_files(public: Source, evidence: Evidence, add: Add) -> None:
+    """Every list index is what its name says, every version of a list is signed and says so."""
+    for path in public.names("status"):
+        index, of_list = _INDEX.fullmatch(path), _LIST.fullmatch(path)
+        if index is not None:
+            _check_hash(public, path, index[1], LARGEST_LIST_INDEX, add)
+        elif of_list is not None:
+            *name, version = map(int, of_list.groups())
+            _check_list(public, path, (ListName(*name), version), evidence, add)
+
+
+def check_older_records(records: Source, add: Add) -> None:
+    """Every file of the records is what its name says."""
+    for path in records.names(""):
+        named = _RECORD.fullmatch(path)
+        if named is not None:
+            _check_hash(records, path, named[1], _LARGEST_NAMED_BY_HASH, add)
+
+
+def partial_widths(public: Source) -> Mapping[str, Sequence[int]]:
+    """The widths of the partial tiles and bundles still there, by the path of the full one."""
+    widths = defaultdict(list)
+    for path in public.names("log/tile"):
+        partial = _PARTIAL.fullmatch(path)
+        if partial is not None:
+            widths[partial[1]].append(int(partial[2]))
+    return widths
+
+
+def check_partials(
+    public: Source, path: str, parts: Sequence[bytes], widths: Mapping[str, Sequence[int]], add: Add
+) -> None:
+    """Compare the partial files of `path` with the tile's `parts` as they are now."""
+    whole = path.partition(".p/")[0]
+    for width in widths.get(whole, ()):
+        older = f"{whole}.p/{width}"
+        if older == path or not 0 < width <= min(len(parts), TILE_WIDTH - 1):
+            continue
+        expected = b"".join(parts[:width])
+        try:
+            if public.read(older, limit=len(expected)) != expected:
+                add(older, "is not the beginning of the tile that it grew into")
+        except SourceAway as error:
+            add(older, str(error))
+
+
+def _check_hash(source: Source, path: str, digest: str, limit: int, add: Add) -> None:
+    try:
+        if layout.sha256(source.read(path, limit=limit)).hex() != digest:
+            add(path, "is not the file that its name says")
+    except SourceAway as error:
+        add(path, str(error))
+
+
+def _check_list(public: Source, path: str, said: tuple[ListName, int], evidence: Evidence, add: Add) -> None:
+    named = evidence.named_lists.get(said[0])
+    if named is not None and named.version == said[1]:
+        return  # Checked by its hash when the snapshot was loaded.
+    try:
+        found = open_list(public.read(path, limit=LARGEST_LIST_JWT), evidence.ring)
+    except (KeysError, SourceAway) as error:
+        add(path, f"{type(error).__name__}: {error}")
+        return
+    if (found.name, found.version) != said:
+        add(path, "is another list than its name says")
