@@ -67,18 +67,10 @@ def recover(
     with locked(public.root.parent / "publish.lock"):
         recovering(session)
         head = log.locked_head(session)
-        newest = _newest(session, copies)
-        own = Published(public.root).readable_size()
-        if own > newest.size:
-            raise CannotRecover(
-                f"{public.root} speaks of {own} entries, {newest.copy.place} has {newest.size}"
-            )
-        _require_witnessed(newest, head, witnessed)
+        newest, start = _newest(session, copies), head.size
+        _require_newest(newest, public, head, witnessed)
         _take_catalogs(session, newest)
-        before, start = current_ring(session), head.size
-        for ring, signed in newest.rings:
-            session.add(KeyRingVersion(version=ring.version, signed=signed))
-        session.flush()
+        before = _take_rings(session, newest)
         replay = _replay(session, newest, records, head, progress)
         erased = _erase_again(session, newest, records, start)
         _log_late_rings(session, newest, before, at)
@@ -121,7 +113,11 @@ def _newest(session: Session, copies: Sequence[Copy]) -> Newest:
     return max(found, key=lambda newest: (newest.snapshot.version, newest.size))
 
 
-def _require_witnessed(newest: Newest, head: LogHead, witnessed: Sequence[Checkpoint]) -> None:
+def _require_newest(newest: Newest, public: Folder, head: LogHead, witnessed: Sequence[Checkpoint]) -> None:
+    """Return if nothing that is known of is newer: neither the own folder, if damaged, nor a witness's tree."""
+    own = Published(public.root).readable_size()
+    if own > newest.size:
+        raise CannotRecover(f"{public.root} speaks of {own} entries, {newest.copy.place} has {newest.size}")
     for tree in witnessed:
         if tree.size > max(newest.size, head.size):
             raise CannotRecover(
@@ -167,6 +163,15 @@ def _require_lists(session: Session, newest: Newest, head: LogHead) -> None:
         row = session.get(StatusListRow, (name.agency, name.year, name.number))
         if row is None or published_nibbles(row.nibbles) != published.nibbles:
             raise CannotRecover(f"status list {name.path()} says something else than the log's entries")
+
+
+def _take_rings(session: Session, newest: Newest) -> KeyRing:
+    """Store the rings after the register's own; gives that one."""
+    before = current_ring(session)
+    for ring, signed in newest.rings:
+        session.add(KeyRingVersion(version=ring.version, signed=signed))
+    session.flush()
+    return before
 
 
 def _take_catalogs(session: Session, newest: Newest) -> None:

@@ -1,18 +1,13 @@
 """A register that came out of a backup: it stands still until it has caught up with what is published."""
 
-import gzip
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import select
 
-from keys import layout
 from keys.acts import ActKind, Status
 from keys.catalog import Text
 from keys.entry import parse_entry
@@ -21,75 +16,25 @@ from registry.applications import validate
 from registry.backup import back_up, restore
 from registry.behind import require_register
 from registry.catalogs import put_reason, renew_catalog
-from registry.copies import FolderCopy
-from registry.db import Database, open_database
+from registry.db import open_database
 from registry.demo.license_types import FIREARM, HAZARD, license_types
 from registry.drafts import Authority
 from registry.errors import BehindPublished, CannotRecover, ConfigurationError, Refused
 from registry.files import Folder
 from registry.follow import Follower
-from registry.models import EntryRow, KeyRingVersion, LicenseRow, LogHead, Proposal, StatusListRow, Tables
+from registry.models import EntryRow, KeyRingVersion, LicenseRow, LogHead, Proposal, StatusListRow
 from registry.proposals import DONE
-from registry.recovery import Recovered, recover
 from registry.rings import current_ring
 from registry.services import Services
-from tests.registry.founded import TOWN, Clock, application, found_at, founded, issue, order, raw, revise
+from tests.registry.founded import TOWN, Clock, application, founded, issue, order, raw, revise
 from tests.registry.test_follow import officer, scheduled
 from tests.registry.test_publish import entries_of, fields_for, read_published
-from verify.audit import audit
-from verify.sources import FolderSource
-from wsgi import permits
 
 NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
 
 
-@dataclass
-class World:
-    """A register, the backup of it, and an empty database to restore into."""
-
-    services: Services
-    empty: Database
-    backup: Path
-
-    def restored(self) -> Services:
-        """The register out of the backup, over the same published folders."""
-        restore(self.empty, self.backup, at=self.services.clock())
-        return Services(self.services.config, self.empty, self.services.vault, self.services.clock)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    """On SQLite and on PostgreSQL; restored into an empty database of the same kind."""
-    folder = tmp_path / "register"
-    folder.mkdir()
-    with ExitStack() as closing:
-        if database_url.startswith("sqlite"):
-            services = founded(folder)
-            empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-        else:
-            services = found_at(folder, database_url, Clock())
-            fresh = request.getfixturevalue("postgres").fresh_database()
-            empty = open_database(closing.enter_context(fresh))
-        closing.callback(empty.engine.dispose)
-        closing.callback(services.database.engine.dispose)
-        yield World(services, empty, tmp_path / "backup.gz")
-
-
-def run_recover(services: Services, *mirrors: Path, records: Path | None = None) -> Recovered:
-    public = Folder(services.config.published)
-    copies = [FolderCopy(public.root), *map(FolderCopy, mirrors)]
-    with services.database.writing.begin() as session:
-        return recover(
-            session, public, copies, FolderCopy(records or services.config.records), at=services.clock()
-        )
-
-
-def rows_of(database: Database, table: type[Tables], *left_out: str) -> list[dict[str, object]]:
-    with database.reading() as session:
-        columns = [column for column in table.__table__.columns if column.name not in left_out]
-        order = list(table.__table__.primary_key.columns)
-        return [dict(row._mapping) for row in session.execute(select(*columns).order_by(*order))]
+from tests.registry.restoring import World, findings, rows_of, run_recover, small
 
 
 def issue_kind(services: Services, kind: int, n: int, **changes: str) -> acts.Done:
@@ -217,25 +162,6 @@ def nothing_repeats(services: Services) -> bool:
     ]
     assert len(set(places)) == len(places)
     return True
-
-
-def findings(services: Services) -> list[object]:
-    public, records = services.config.published, services.config.records
-    pinned = Folder(public).read(layout.keyring_path(1))
-    report = audit(FolderSource(public), at=services.clock(), records=FolderSource(records), pinned=pinned)
-    return list(report.findings)
-
-
-def small(world: World) -> tuple[Services, list[str]]:
-    """Ten licenses, backed up; then some acts, published."""
-    services = world.services
-    codes = [done.code for done in issue(services, *range(10))]
-    services.publish()
-    back_up(services.database, world.backup, at=services.clock())
-    issue(services, 50, 51)
-    order(services, codes[0], ActKind.REVOCATION, reason="conditions")
-    services.publish()
-    return services, codes
 
 
 def test_a_register_restored_where_the_published_folder_is_lost_goes_on_from_a_mirror(
@@ -416,50 +342,6 @@ def test_a_register_restored_in_time_only_needs_to_be_compared(world: World):
     assert findings(again) == []
 
 
-def test_a_backup_is_restored_into_an_empty_database_only(world: World):
-    services, _ = small(world)
-    with pytest.raises(ConfigurationError, match="not empty"):
-        restore(services.database, world.backup, at=services.clock())
-    world.restored()
-    with pytest.raises(ConfigurationError, match="not empty"):
-        restore(world.empty, world.backup, at=services.clock())
-
-
-def test_a_damaged_backup_fills_nothing(world: World):
-    services, _ = small(world)
-    world.backup.write_bytes(world.backup.read_bytes()[:-40])
-    with pytest.raises(ConfigurationError, match="not a whole backup"):
-        world.restored()
-    assert services.database.engine.dialect.name == world.empty.engine.dialect.name
-
-
-def test_a_backup_shows_one_moment_and_goes_to_the_other_engine(world: World, tmp_path: Path):
-    """Officers act while it is written; what is restored on SQLite is what there was when it began."""
-    services = world.services
-    issue(services, *range(300))
-    before = rows_of(services.database, LicenseRow)
-    acted: list[object] = []
-
-    def act(_rows: int, _total: int) -> None:
-        if not acted:
-            acted.append(issue(services, 400))
-
-    back_up(services.database, world.backup, at=services.clock(), progress=act)
-    assert acted
-    other = open_database(f"sqlite:///{tmp_path / 'other.sqlite'}")
-    restore(other, world.backup, at=services.clock())
-    assert rows_of(other, LicenseRow) == before
-    other.engine.dispose()
-
-
-def test_a_backup_holds_no_private_key(world: World):
-    services, _ = small(world)
-    content = gzip.decompress(world.backup.read_bytes())
-    assert b"permit-key" not in content
-    assert founding.read_passphrase(services.config.passphrase_file) not in content
-    assert world.backup.stat().st_mode & 0o777 == 0o600
-
-
 def test_an_order_carried_out_after_the_backup_is_not_carried_out_twice(tmp_path: Path):
     clock = Clock()
     services = founded(tmp_path / "register", clock)
@@ -482,28 +364,3 @@ def test_an_order_carried_out_after_the_backup_is_not_carried_out_twice(tmp_path
         assert session.get_one(LicenseRow, license_.code).status == Status.VALID
     for database in (empty, services.database):
         database.engine.dispose()
-
-
-def test_the_commands_back_up_restore_and_recover(tmp_path: Path):
-    clock = Clock(datetime.now(UTC))
-    services = founded(tmp_path / "register", clock)
-    issue(services, 1)
-    services.publish()
-    environment = {"PERMITS_HOST": "permit.example.go.th", "PERMITS_DATA": str(tmp_path / "register")}
-    run = CliRunner(env=environment).invoke
-    backup = str(tmp_path / "backup.gz")
-    assert "log entries" in run(permits, ["backup", backup]).output
-    assert "there already" in run(permits, ["backup", backup]).output
-    issue(services, 2)
-    services.publish()
-    services.database.engine.dispose()
-    for path in (tmp_path / "register").glob("register.sqlite*"):
-        path.unlink()
-    assert "permits recover" in run(permits, ["restore", backup]).output
-    refused = run(permits, ["publish"])
-    assert (refused.exit_code, "run `permits recover`" in refused.output) == (1, True)
-    refused = run(permits, ["serve"])
-    assert (refused.exit_code, "run `permits recover`" in refused.output) == (1, True)
-    done = run(permits, ["recover"])
-    assert (done.exit_code, "Took over 1 entries" in done.output) == (0, True), done.output
-    assert run(permits, ["publish"]).exit_code == 0
