@@ -116,7 +116,9 @@ def test_cosignatures_that_come_between_a_stop_and_the_repeat_do_no_harm(registe
     public = Folder(register.config.published)
     note = public.read(layout.CHECKPOINT) or b""
     clock_of(register).advance(days=1)
-    assert interrupted(register, 3, done=True)  # Both files of the day are there, the snapshot is the old one.
+    assert interrupted(
+        register, 3, done=True
+    )  # Both files of the day are there, the snapshot is the old one.
     line = cosign(parse_note(note)[0], "witness.example/w1", SeedSigner(b"w" * 32), moment=7)
     public.replace(layout.CHECKPOINT, with_cosignatures(note, [line]))
     register.publish()

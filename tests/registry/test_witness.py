@@ -435,7 +435,7 @@ def test_the_followers_step_shows_new_checkpoints_to_the_witnesses(
 ) -> None:
     with witness_of(register, tmp_path, "w1") as one:
         object.__setattr__(register.config, "witnesses", (one,))
-        follower = following._Follower(register)
+        follower = following.Follower(register)
         follower.step(register.clock())
         running = follower._witnessing._running
         assert running is not None

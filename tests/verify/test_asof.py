@@ -143,7 +143,9 @@ def test_a_key_marked_compromised_since_takes_the_day_s_trust_away(register: Reg
     pass_days(register)
     again = register.issue(ActKind.REPLACEMENT, after=issued, by=signer("agency 1 2027"))
     keys = with_key(register.ring, TOWN_KEY.public.thumbprint, state=KeyState.COMPROMISED, good_size=0)
-    keys = with_key(replace(register.ring, keys=keys), signer("agency 1 2027").public.thumbprint, valid_from=0)
+    keys = with_key(
+        replace(register.ring, keys=keys), signer("agency 1 2027").public.thumbprint, valid_from=0
+    )
     register.next_ring(keys=keys)
     pass_days(register)
     assert again.code == issued.code
@@ -335,7 +337,9 @@ def test_a_day_of_which_nothing_is_kept_is_said_clearly(site: Site) -> None:
         "log_size": None,
     }
     assert (said["known_now"]["verdict"], said["extract"]) == ("CANNOT_TELL", None)
-    assert "no evidence is kept of that day" in site.client.get(f"/c/{issued.code}?on=2026-11-21&lang=en").text
+    assert (
+        "no evidence is kept of that day" in site.client.get(f"/c/{issued.code}?on=2026-11-21&lang=en").text
+    )
     assert site.client.get(f"/c/{issued.code}/extract?on=2026-11-21").status_code == 404
 
 
