@@ -74,6 +74,11 @@ def list_index_path(digest: bytes) -> str:
     return f"status/index/{digest.hex()}.cbor"
 
 
+def denied_set_path(thumbprint: bytes) -> str:
+    """The set of a denied or compromised key, for readers without the log."""
+    return f"denied/{thumbprint.hex()}.cbor"
+
+
 def manifest_path(digest: bytes) -> str:
     """The records manifest that a snapshot names (below the records root)."""
     return f"manifest/{digest.hex()}.cbor"

@@ -111,7 +111,8 @@ def _gunicorn(app: str, bind: str, port: int, environment: Mapping[str, str]) ->
             *(sys.executable, "-m", "gunicorn", app),
             *("--bind", f"{bind}:{port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-            *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"),
+            # Its warnings quote the request line, which may be a card or the words of a search.
+            *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "error"),
             *("--limit-request-line", "4094", "--no-control-socket"),
         ],
         environment,

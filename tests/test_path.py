@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -200,6 +201,16 @@ def test_what_an_officer_does_is_public_when_the_officer_sees_it_done(service: S
     assert service.verdict(f"/c/{code}")["verdict"] == "VALID"  # A preview signs nothing.
     service.submit(preview, act)
     wait(lambda: service.verdict(f"/c/{code}")["verdict"] == "SUSPENDED", service, seconds=10)
+
+
+def test_no_log_line_quotes_what_was_asked_for(service: Service):
+    ask(f"http://localhost:{service.port}/?q=planted-words")
+    ask(f"http://localhost:{service.port}/c/12345678901234")
+    with socket.create_connection(("127.0.0.1", service.port)) as raw:
+        raw.sendall("GET /v/planted-card?q=ก HTTP/1.1\r\n\r\n".encode())
+        assert raw.recv(64).startswith(b"HTTP/1.1 400")
+    log = (service.data / "serve.log").read_text("utf-8").partition("Ctrl-C")[2]
+    assert not {"planted-words", "planted-card", "12345678901234"} & set(re.findall(r"[\w-]+", log))
 
 
 @pytest.mark.outside

@@ -83,12 +83,22 @@ def _denied_key(case: _Case) -> Verdict | None:
     if good is None:
         return None
     if not case.rules.has_log:
-        return case.verdict(Kind.CANNOT_TELL, Detail.KEY_DENIED)
+        return _denied_off_line(case)
     if case.claim.index >= min(good, case.evidence.snapshot.log_size):
         return case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
     if case.entry is not None and not case.claim.stands_in(case.entry):
         return case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
     return None
+
+
+def _denied_off_line(case: _Case) -> Verdict | None:
+    # Only cards are checked without the log, and the set is of cards: a record is never in it.
+    try:
+        known = case.evidence.denied_set(case.claim.key)
+    except EvidenceMissing:
+        return case.verdict(Kind.CANNOT_TELL, Detail.KEY_DENIED)
+    in_good_time = case.claim.is_card and known.holds(case.claim.digest)
+    return None if in_good_time else case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
 
 
 def _newer_than_evidence(case: _Case) -> Verdict | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from keys.catalog import Agency, Catalog, LicenseType
 from keys.errors import KeysError
 from registry.applications import Faulty
+from registry.behind import guard
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
@@ -57,6 +58,7 @@ def open_register(config: RegistryConfig) -> Database:
     database = open_database(config.database_url)
     if not is_current(database):
         raise ConfigurationError("the database is missing or of another release: run `permits init`")
+    guard(database, config.published)
     return database
 
 

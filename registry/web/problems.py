@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from keys.catalog import Text
 from registry.audit_events import record_event
-from registry.errors import NotPermitted, Refused
+from registry.errors import BehindPublished, NotPermitted, Refused
 from registry.web.auth import session_ended
 from registry.web.context import language, moment, services, signed_in
 from registry.web.guard import SAFE
@@ -62,6 +62,10 @@ PROBLEMS: dict[int, Problem] = {
     500: Problem(
         Text("ระบบขัดข้อง ไม่ใช่ความผิดของคุณ", "Something broke on our side"),
         Text("แจ้งเลขอ้างอิงนี้กับผู้ดูแลระบบ", "Tell this reference to the administrators"),
+    ),
+    503: Problem(
+        Text("ยังทำรายการไม่ได้", "Nothing can be entered now"),
+        Text("ลองใหม่ภายหลัง", "Try again later"),
     ),
 }
 CSRF_ADVICE = Text(
@@ -114,6 +118,11 @@ def _refused(error: Refused) -> Answer:
     return show_problem(status_of(error), error.words)
 
 
+def _behind(error: BehindPublished) -> Answer:
+    _log.error("%s", error)
+    return show_problem(503, error.words)
+
+
 def _forged(error: CSRFError) -> Answer:
     _log.info("form token refused: %s", error.description)
     note_refusal("csrf")
@@ -141,6 +150,7 @@ def _http(error: HTTPException) -> Answer:
 def answer_problems(app: Flask) -> None:
     """Have every error end in a page, and every refusal of a change in an audit event."""
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(BehindPublished, _behind)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(TooManyTries, _too_many)
     app.register_error_handler(HTTPException, _http)
