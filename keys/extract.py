@@ -14,7 +14,7 @@ from typing import Any
 from keys import cbor
 from keys.cbor import Reader
 from keys.checkpoint import LARGEST_NOTE
-from keys.code import parse_code
+from keys.code import CODE_DIGITS, make_code
 from keys.dates import parse_date
 from keys.errors import Malformed
 from keys.merkle import HASH_BYTES
@@ -86,8 +86,13 @@ def parse_extract(data: bytes) -> Extract:
     read = Reader(cbor.decode(data), "extract")
     read.literal("format", EXTRACT_FORMAT)
     code = read.required("code", str)
-    if parse_code(code) != code:
-        raise read.fail("a code stands without separators")
+    if (
+        len(code) != CODE_DIGITS
+        or not code.isascii()
+        or not code.isdigit()
+        or make_code(int(code[:12])) != code
+    ):
+        raise read.fail("a code is 14 ASCII digits that check")
     extract = Extract(
         code=code,
         day=parse_date(read.required("day", str)),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from keys import layout, merkle
-from keys.catalog import LARGEST_CATALOG, parse_catalog
+from keys.catalog import LARGEST_CATALOG, Catalog, parse_catalog
 from keys.cose import parse_sign1
 from keys.dates import bangkok_date
 from keys.entry import LogEntry
@@ -16,7 +16,7 @@ from keys.errors import KeysError
 from keys.keyring import KeyRing
 from keys.opening import open_snapshot
 from keys.record import LicenseRecord, parse_statement
-from keys.snapshot import LARGEST_SNAPSHOT, Snapshot
+from keys.snapshot import LARGEST_SNAPSHOT, Named, Snapshot
 from keys.statuslist import LARGEST_LIST_JWT, ListName, StatusList, open_list
 from verify.errors import EvidenceMissing, Missing, SourceAway
 from verify.license import Held
@@ -80,11 +80,18 @@ def _unverified(signed: bytes) -> object:
 
 
 def evidence_of(
-    signed: bytes, read: ReadNamed, rings: Rings, held: Iterable[Held], log: LogReader
+    signed: bytes,
+    read: ReadNamed,
+    rings: Rings,
+    held: Iterable[Held],
+    log: LogReader,
+    *,
+    like: Evidence | None = None,
 ) -> Evidence:
     """What a signed snapshot says of one license; only the lists that concern it are loaded.
 
-    Raises `EvidenceMissing`, `SourceAway`, or of the family of `keys`.
+    What is the same in `like` is taken from there.  Raises `EvidenceMissing`, `SourceAway`, or of the
+    family of `keys`.
     """
     newest = rings[max(rings)][0]
     snapshot = open_snapshot(signed, newest).value
@@ -94,30 +101,53 @@ def evidence_of(
     open_snapshot(signed, ring)
     if (log.size, log.root) != (snapshot.log_size, snapshot.log_root):
         raise EvidenceMissing("the entries are not those that the snapshot covers")
-    content = read(layout.catalog_path(snapshot.catalog.version), snapshot.catalog.digest, LARGEST_CATALOG)
-    catalog = parse_catalog(content)
-    index = read(layout.list_index_path(snapshot.lists), snapshot.lists, LARGEST_LIST_INDEX)
-    named = layout.parse_list_index(index)
-    lists: dict[ListName, StatusList] = {}
-    for name in lists_of(held, snapshot.log_size) & named.keys():
-        wanted = named[name]
-        path = layout.list_path(name, wanted.version)
-        found = open_list(read(path, wanted.digest, LARGEST_LIST_JWT), newest)
-        if (found.name, found.version) != (name, wanted.version) or found.log_size > snapshot.log_size:
-            raise EvidenceMissing(f"{path} is another list than its name says")
-        lists[name] = found
+    named = _named_lists(snapshot, read, like)
     return Evidence(
         snapshot=snapshot,
         ring=ring,
-        catalog=catalog,
+        catalog=_catalog(snapshot, read, like),
         named_lists=named,
-        lists=lists,
+        lists=_lists(named, snapshot, read, newest, lists_of(held, snapshot.log_size)),
         log=log,
         first_ring=min(rings),
         identity=rings[min(rings)][1],
         rings=rings,
         signed=signed,
     )
+
+
+def _catalog(snapshot: Snapshot, read: ReadNamed, like: Evidence | None) -> Catalog:
+    named = snapshot.catalog
+    if like is not None and like.snapshot.catalog == named:
+        return like.catalog
+    return parse_catalog(read(layout.catalog_path(named.version), named.digest, LARGEST_CATALOG))
+
+
+def _named_lists(snapshot: Snapshot, read: ReadNamed, like: Evidence | None) -> Mapping[ListName, Named]:
+    digest = snapshot.lists
+    if like is not None and like.snapshot.lists == digest:
+        return like.named_lists
+    return layout.parse_list_index(read(layout.list_index_path(digest), digest, LARGEST_LIST_INDEX))
+
+
+def _lists(
+    named: Mapping[ListName, Named],
+    snapshot: Snapshot,
+    read: ReadNamed,
+    ring: KeyRing,
+    names: Iterable[ListName],
+) -> Mapping[ListName, StatusList]:
+    lists = {}
+    for name in names:
+        if name not in named:
+            continue
+        wanted = named[name]
+        path = layout.list_path(name, wanted.version)
+        found = open_list(read(path, wanted.digest, LARGEST_LIST_JWT), ring)
+        if (found.name, found.version) != (name, wanted.version) or found.log_size > snapshot.log_size:
+            raise EvidenceMissing(f"{path} is another list than its name says")
+        lists[name] = found
+    return lists
 
 
 def evidence_then(
@@ -139,7 +169,7 @@ def evidence_then(
         raise EvidenceMissing("the day's snapshot is signed by a key that has been denied since")
     log = KnownEntries(snapshot.log_size, snapshot.log_root, now.log.entry)
     _require_prefix(snapshot, now, growth)
-    then = evidence_of(signed, read, now.rings, held, log)
+    then = evidence_of(signed, read, now.rings, held, log, like=now)
     if bangkok_date(then.moment) != day:
         raise EvidenceMissing(f"the snapshot kept for {day} is of {bangkok_date(then.moment)}")
     return then

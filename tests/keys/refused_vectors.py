@@ -11,6 +11,7 @@ from keys.checkpoint import open_checkpoint, parse_verifier_key
 from keys.code import parse_code
 from keys.dates import parse_date
 from keys.entry import encode_entry, parse_entry
+from keys.extract import parse_extract
 from keys.keyring import encode_ring, follow_ring, parse_ring, pin_ring
 from keys.layout import (
     encode_list_index,
@@ -28,7 +29,7 @@ from keys.signing import PublicKey
 from keys.snapshot import encode_snapshot, parse_snapshot
 from keys.statuslist import open_list
 from keys.tiles import parse_bundle as parse_entry_bundle
-from tests.keys import examples, refused_texts, refused_trust
+from tests.keys import examples, refused_extracts, refused_texts, refused_trust
 from tests.keys.examples import AGENCY, LOG, ORIGIN, RING
 from tests.keys.refused_texts import Case
 
@@ -48,6 +49,7 @@ BYTE_DOORS: dict[str, Callable[[bytes], object]] = {
     "manifest": parse_manifest,
     "page": parse_page,
     "bundle": parse_bundle,
+    "extract": parse_extract,
     "public key": PublicKey,
     "signed card": lambda data: open_card(data, RING),
     "signed statement": lambda data: open_statement(data, RING),
@@ -81,6 +83,7 @@ def _cases() -> Iterator[Case]:
     yield from _entry_cases()
     yield from _ring_cases()
     yield from _published_cases()
+    yield from refused_extracts.cases()
     yield from refused_texts.cases()
     yield from refused_trust.cases()
 

@@ -35,7 +35,7 @@ def stored(name: str) -> Any:
 
 @pytest.mark.parametrize("name", make_vectors.FILES)
 def test_the_generator_writes_the_golden_vectors_byte_for_byte(name: str) -> None:
-    if name in {"status_list", "refused"} and "zlib-ng" in zlib.ZLIB_RUNTIME_VERSION:
+    if name in {"status_list", "refused", "extract"} and "zlib-ng" in zlib.ZLIB_RUNTIME_VERSION:
         pytest.skip("another compressor than zlib makes other bytes of the same list")
     assert make_vectors.render(name) == (make_vectors.FOLDER / f"{name}.json").read_bytes()
 
