@@ -13,13 +13,11 @@ from registry.db import open_database
 from registry.errors import ConfigurationError
 from registry.models import LicenseRow
 from tests.registry.founded import Clock, founded, issue
+from tests.registry.restoring import World, rows_of, small
 from wsgi import permits
 
 NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
-
-
-from tests.registry.restoring import World, rows_of, small
 
 
 def test_a_backup_is_restored_into_an_empty_database_only(world: World):

@@ -27,14 +27,12 @@ from registry.proposals import DONE
 from registry.rings import current_ring
 from registry.services import Services
 from tests.registry.founded import TOWN, Clock, application, founded, issue, order, raw, revise
+from tests.registry.restoring import World, findings, rows_of, run_recover, small
 from tests.registry.test_follow import officer, scheduled
 from tests.registry.test_publish import entries_of, fields_for, read_published
 
 NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
-
-
-from tests.registry.restoring import World, findings, rows_of, run_recover, small
 
 
 def issue_kind(services: Services, kind: int, n: int, **changes: str) -> acts.Done:
