@@ -241,3 +241,12 @@ def _put(session: Session, key: RingKey, at: datetime) -> None:
         )
     )
     session.flush()
+
+
+def take_compromise(
+    session: Session, ring: KeyRing, thumbprint: bytes, good_size: int, *, at: datetime
+) -> None:
+    """Deny a key whose compromise is in the log already, unless `ring` says it too."""
+    for key in ring.keys:
+        if key.public.thumbprint == thumbprint and key.state is not KeyState.COMPROMISED:
+            _put(session, replace(key, state=KeyState.COMPROMISED, good_size=good_size), at)

@@ -45,6 +45,10 @@ class Newest:
         """The log size to catch up with: what was signed, by the snapshot or by a later checkpoint."""
         return self.checkpoint.size
 
+    def tile(self, path: str) -> bytes:
+        """A tile by its path below `log/`; raises `CannotRecover` when it is missing."""
+        return _needed(self.copy, f"log/{path}")
+
     def entries(self, start: int) -> Iterator[bytes]:
         """The entries from `start`; only a root over all of them tells whether they are true."""
         for number in range(start // tiles.TILE_WIDTH, -(-self.size // tiles.TILE_WIDTH)):
@@ -69,7 +73,8 @@ def read_newest(copy: Copy, trusted: KeyRing, *, catalog: int) -> Newest | None:
     ring = rings[-1][0] if rings else trusted
     opened = open_snapshot(signed, ring)
     snapshot = opened.value
-    if opened.key.state is KeyState.COMPROMISED:
+    denied = {denial.thumbprint for denial in snapshot.denied}
+    if opened.key.state is KeyState.COMPROMISED or opened.key.public.thumbprint in denied:
         raise CannotRecover(f"{copy.place}/{layout.SNAPSHOT}: signed by a key that was compromised")
     if snapshot.keyring.version > ring.version:
         raise CannotRecover(f"{copy.place}/{layout.keyring_path(ring.version + 1)} is missing")

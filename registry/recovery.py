@@ -4,17 +4,19 @@ All in one transaction that ends in a Recovery entry; what is published next goe
 version after the newest snapshot.  A stop anywhere leaves the old register, which still refuses to act.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from keys import layout
+from keys.acts import ActKind
 from keys.catalog import parse_catalog
-from keys.checkpoint import Checkpoint
 from keys.keyring import KeyRing
+from keys.tiles import TileTree
 from registry import log
 from registry.audit_events import RECOVERED, record_event
 from registry.behind import Published, recovering
@@ -22,13 +24,26 @@ from registry.catalogs import current_catalog, put_agency, put_reason, put_type
 from registry.copies import Copy
 from registry.errors import CannotRecover
 from registry.files import Folder, locked
+from registry.key_life import changed_keys, denials, forget_done, take_compromise
 from registry.log import published_nibbles
-from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, Proposal, StatusListRow
+from registry.models import (
+    CatalogVersion,
+    EntryRow,
+    KeyChange,
+    KeyRingVersion,
+    LogHead,
+    Proposal,
+    StatusListRow,
+)
 from registry.newest import NEEDED, Newest, Records, read_newest
 from registry.proposals import DONE, SCHEDULED, WAITING
 from registry.publish import write_tiles
 from registry.replaying import Lost, Replay
 from registry.rings import current_ring, log_changes
+from registry.witnesses import Witness
+from registry.witnessing import WitnessRefused, WitnessSawOther, ask
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 
@@ -55,24 +70,25 @@ def recover(
     records: Copy,
     *,
     at: datetime,
-    witnessed: Sequence[Checkpoint] = (),
+    witnesses: Sequence[Witness] = (),
     progress: Progress | None = None,
 ) -> Recovered:
     """Catch up with the newest of `copies`, in the caller's transaction; the caller commits.
 
     `public` is the register's own published folder, which is brought up to the copy when that is
-    newer; `witnessed` are trees that witnesses are known to have cosigned.  Raises `CannotRecover`
+    newer; `witnesses` are asked whether they have cosigned more.  Raises `CannotRecover`
     when nothing published is reachable or a file is missing, `KeysError` when one is false.
     """
     with locked(public.root.parent / "publish.lock"):
         recovering(session)
         head = log.locked_head(session)
         newest, start = _newest(session, copies), head.size
-        _require_newest(newest, public, head, witnessed)
+        _require_newest(newest, public, witnesses)
         _take_catalogs(session, newest)
         before = _take_rings(session, newest)
         replay = _replay(session, newest, records, head, progress)
         erased = _erase_again(session, newest, records, start)
+        _take_key_acts(session, newest.ring, replay, at)
         _log_late_rings(session, newest, before, at)
         settled = _settle(session, replay, at)
         if replay.taken:
@@ -113,17 +129,20 @@ def _newest(session: Session, copies: Sequence[Copy]) -> Newest:
     return max(found, key=lambda newest: (newest.snapshot.version, newest.size))
 
 
-def _require_newest(newest: Newest, public: Folder, head: LogHead, witnessed: Sequence[Checkpoint]) -> None:
+def _require_newest(newest: Newest, public: Folder, witnesses: Sequence[Witness]) -> None:
     """Return if nothing that is known of is newer: neither the own folder, if damaged, nor a witness's tree."""
     own = Published(public.root).readable_size()
     if own > newest.size:
         raise CannotRecover(f"{public.root} speaks of {own} entries, {newest.copy.place} has {newest.size}")
-    for tree in witnessed:
-        if tree.size > max(newest.size, head.size):
-            raise CannotRecover(
-                f"a witness has cosigned {tree.size} entries, {newest.copy.place} has {newest.size}; "
-                f"a recovery needs {NEEDED}"
-            )
+    note = newest.signed_checkpoint
+    for witness in witnesses if note is not None else ():
+        tree = TileTree(newest.tile)
+        try:
+            ask(witness, note or b"", newest.checkpoint, tree, old=newest.size)
+        except WitnessSawOther as error:
+            raise CannotRecover(f"witness {witness.key.name} {error}; a recovery needs {NEEDED}") from error
+        except WitnessRefused as error:
+            _log.warning("witness %s %s", witness.key.name, error)
 
 
 def _replay(
@@ -202,11 +221,30 @@ def _erase_again(session: Session, newest: Newest, records: Copy, start: int) ->
     return erased
 
 
+def _take_key_acts(session: Session, ring: KeyRing, replay: Replay, at: datetime) -> None:
+    """Let keys wait for the roots as the log says; which key was proposed is in no published file."""
+    retired = {entry.thumbprint for _, entry in replay.key_acts if entry.act is ActKind.KEY_RETIRED}
+    gone = retired | {key.public.thumbprint for key in (*ring.keys, *changed_keys(session))}
+    for index, entry in replay.key_acts:
+        if entry.thumbprint is None:
+            continue
+        if entry.act is ActKind.KEY_COMPROMISED:
+            take_compromise(session, ring, entry.thumbprint, entry.good_size or 0, at=at)
+        elif entry.act is ActKind.KEY_PROPOSED and entry.thumbprint not in gone:
+            what = f"the proposed key {entry.thumbprint.hex()[:8]}: propose another"
+            replay.lost.append(Lost(index, None, None, what))
+    withdrawn = [key for key in changed_keys(session) if key.public.thumbprint in retired]
+    for key in withdrawn:
+        session.execute(delete(KeyChange).where(KeyChange.thumbprint == key.public.thumbprint))
+    forget_done(session, ring)
+
+
 def _log_late_rings(session: Session, newest: Newest, before: KeyRing, at: datetime) -> None:
     # A ring on disk that no snapshot names yet: its key acts were never signed for, so they follow now.
     for ring, _ in newest.rings:
         if ring.version > newest.snapshot.keyring.version and newest.size == newest.snapshot.log_size:
-            log_changes(session, before, ring, at=at)
+            marked = {denial.thumbprint for denial in denials(session)}
+            log_changes(session, before, ring, at=at, marked=marked)
         before = ring
 
 

@@ -98,6 +98,7 @@ class Replay:
     statements: int = 0
     lost: list[Lost] = field(default_factory=list)
     acts: list[tuple[int, ActKind, str]] = field(default_factory=list)  # Index, act, code.
+    key_acts: list[tuple[int, LogEntry]] = field(default_factory=list)
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _nodes: list[dict[str, Any]] = field(default_factory=list)
     _subjects: dict[int, dict[bytes, str]] = field(default_factory=dict)
@@ -122,6 +123,8 @@ class Replay:
         }
         if entry.act < ActKind.ERASURE:
             row |= self._act(index, entry, _fitting(entry, pairs))
+        elif entry.act >= ActKind.KEY_PROPOSED:
+            self.key_acts.append((index, entry))
         self._rows.append(row)
         self.moment, self.taken = entry.moment, self.taken + 1
 

@@ -74,6 +74,7 @@ def recover_command(
                 copies,
                 from_records,
                 at=now(),
+                witnesses=config.witnesses,
                 progress=sharing("entries taken over"),
             )
         click.echo(
