@@ -26,7 +26,7 @@ from keys.signing import SeedSigner
 from keys.snapshot import Denial, Named, Snapshot, encode_snapshot
 from keys.statuslist import ListName, StatusList, sign_list
 from keys.text import canonical, fold_digits, to_windows_874
-from tests.keys import examples, refused_vectors
+from tests.keys import examples, life_vectors, refused_vectors
 
 FOLDER = Path(__file__).parent / "vectors"
 
@@ -314,6 +314,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "ring": ring_vectors,
     "published": published_vectors,
     "vault": vault_vectors,
+    "key_life": life_vectors.key_life_vectors,
     "refused": refused_vectors.refused,
 }
 
