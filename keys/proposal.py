@@ -175,5 +175,5 @@ def _print(key: PublicKey) -> str:
 def _moment(seconds: int) -> str:
     try:
         return from_seconds(seconds).astimezone(BANGKOK).strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, ValueError, OSError):
+    except (Malformed, OverflowError):
         return f"{seconds} seconds after 1970, beyond the calendar"

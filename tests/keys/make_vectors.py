@@ -27,7 +27,7 @@ from keys.signing import SeedSigner
 from keys.snapshot import Denial, Named, Snapshot, encode_snapshot
 from keys.statuslist import ListName, StatusList, sign_list
 from keys.text import canonical, fold_digits, to_windows_874
-from tests.keys import examples, examples_extract, refused_vectors
+from tests.keys import examples, examples_extract, life_vectors, refused_vectors
 
 FOLDER = Path(__file__).parent / "vectors"
 
@@ -328,6 +328,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "published": published_vectors,
     "extract": extract_vectors,
     "vault": vault_vectors,
+    "key_life": life_vectors.key_life_vectors,
     "refused": refused_vectors.refused,
 }
 

@@ -23,13 +23,14 @@ from keys.layout import (
     parse_page,
     sha256,
 )
-from keys.opening import open_card, open_snapshot, open_statement
+from keys.opening import open_card, open_denied_set, open_snapshot, open_statement
+from keys.proposal import parse_proposal
 from keys.record import encode_order, encode_record, parse_statement
 from keys.signing import PublicKey
 from keys.snapshot import encode_snapshot, parse_snapshot
 from keys.statuslist import open_list
 from keys.tiles import parse_bundle as parse_entry_bundle
-from tests.keys import examples, refused_extracts, refused_texts, refused_trust
+from tests.keys import examples, life_vectors, refused_extracts, refused_texts, refused_trust
 from tests.keys.examples import AGENCY, LOG, ORIGIN, RING
 from tests.keys.refused_texts import Case
 
@@ -54,6 +55,8 @@ BYTE_DOORS: dict[str, Callable[[bytes], object]] = {
     "signed card": lambda data: open_card(data, RING),
     "signed statement": lambda data: open_statement(data, RING),
     "signed snapshot": lambda data: open_snapshot(data, RING),
+    "signed denied set": lambda data: open_denied_set(data, RING),
+    "proposal of a ring": parse_proposal,
 }
 TEXT_DOORS: dict[str, Callable[[str], object]] = {
     "digits": from_digits,
@@ -84,6 +87,7 @@ def _cases() -> Iterator[Case]:
     yield from _ring_cases()
     yield from _published_cases()
     yield from refused_extracts.cases()
+    yield from life_vectors.cases()
     yield from refused_texts.cases()
     yield from refused_trust.cases()
 
