@@ -144,7 +144,8 @@ def test_ready_tells_sizes_and_warnings(visitor: Visitor, register: Founded) -> 
     assert found["snapshot_age"] == 0
     assert found["keys"] == []
     register.clock.advance(days=380)
-    assert "the key ring expires within 30 days" in json.loads(visitor.get("/readyz").text)["keys"]
+    warnings = json.loads(visitor.get("/readyz").text)["keys"]
+    assert any(warning.startswith("the key ring expires in ") for warning in warnings)
 
 
 def test_without_a_database_ready_says_so_and_pages_apologize(register: Founded) -> None:
