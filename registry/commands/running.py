@@ -85,7 +85,7 @@ def _found_waiting(
 @data_option
 @click.option("--seed", type=int, default=2569, show_default=True)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The demo's today (default today).")
-@click.option("--licenses", type=click.IntRange(100, 200_000), default=2000, show_default=True)
+@click.option("--licenses", type=click.IntRange(100, 20_000), default=2000, show_default=True)
 def demo_command(data: Path | None, seed: int, as_of: datetime | None, licenses: int) -> None:
     """Fill an empty data folder with a demonstration register."""
     with faults_told():
