@@ -2,12 +2,15 @@
 
 import json
 import shutil
+import traceback
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from keys.catalog import write_type
+from keys.dates import BANGKOK
 from keys.keyring import KeyRing
 from keys.proposal import Proposal, parse_proposal
 from registry.config import RegistryConfig
@@ -35,10 +38,20 @@ class Ceremony:
     def public(self) -> Path:
         return self.register / "published" / "public"
 
+    @property
+    def spoken(self) -> Path:
+        """All that commands have printed, and the tracebacks of those that failed."""
+        return self.folder / "spoken.txt"
+
     def run(self, *words: object, answers: str | None = None) -> Result:
         """Run `permits` with these words in the register's environment."""
         environment = {"PERMITS_DATA": str(self.register), "PERMITS_HOST": HOST}
-        return CliRunner().invoke(permits, list(map(str, words)), input=answers, env=environment)
+        result = CliRunner().invoke(permits, list(map(str, words)), input=answers, env=environment)
+        with self.spoken.open("a") as file:
+            file.write(result.output)
+            if result.exc_info is not None:
+                file.writelines(traceback.format_exception(*result.exc_info))
+        return result
 
     def said(self, *words: object, answers: str | None = None) -> str:
         """What a command that must succeed prints."""
@@ -112,9 +125,10 @@ class Ceremony:
         return self.evidence().ring
 
     def kid(self, word: str) -> str:
-        """The identifier of the first key whose line in `key list` holds this word."""
+        """The identifier of this year's first key whose line in `key list` holds this word."""
+        term = f"\t{datetime.now(BANGKOK).year}-01-01 to "
         for line in self.said("key", "list").splitlines():
-            if word in line and not line.startswith("!"):
+            if word in line and term in line:
                 return line.split("\t")[0]
         raise KeyError(word)
 
@@ -154,12 +168,11 @@ def issue(ceremony: Ceremony, number: int) -> str:
         "holder": "บริษัท ก้าวหน้าการช่าง จำกัด",
         "premises": f"อู่ช่างพงษ์ สาขา {number}",
         "place": "770701",
-        "valid_from": "2026-01-01",
-        "valid_until": "2099-12-31",
+        "valid_from": datetime.now(BANGKOK).date().isoformat(),
         "field.activity": "พ่นสี",
     }
     said = ceremony.said(
-        *("issue", "--officer", "somsri", "--type", "health-hazard", "--backdating", "ข้อมูลเดิม"),
+        *("issue", "--officer", "somsri", "--type", "health-hazard"),
         *(word for name, value in items.items() for word in ("--set", f"{name}={value}")),
     )
     return said.strip().replace("-", "")
