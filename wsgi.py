@@ -85,10 +85,13 @@ _COMMANDS = {
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
     "witness": "registry.commands.witnessing",
+    **dict.fromkeys(("root", "ring"), "registry.commands.roots"),
+    "key": "registry.commands.keys",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
     **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
+    **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
 }
-_GROUPS = ("agency", "type", "officer")
+_GROUPS = ("agency", "type", "officer", "root", "ring", "key")
 
 
 class LazyGroup(click.Group):

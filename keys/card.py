@@ -159,9 +159,9 @@ def card_of(record: LicenseRecord, *, host: str) -> LicenseCard:
     raise TooLong("the names on this license are too long for a QR of version 15")
 
 
-def card_link(signed_card: bytes, *, host: str) -> tuple[str, str]:
+def card_link(signed_card: bytes, *, base_url: str) -> tuple[str, str]:
     """The two QR segments of a signed card: the byte-mode prefix and the numeric digits."""
-    return f"{LINK_SCHEME}{host}{LINK_PATH}", to_digits(signed_card)
+    return f"{base_url}{LINK_PATH}", to_digits(signed_card)
 
 
 def _fits(card: LicenseCard, host: str, version: int) -> bool:

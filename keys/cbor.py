@@ -4,7 +4,7 @@ Only integers, byte strings, text strings, arrays, maps, booleans and null are w
 integer or text keys.  What `encode` would not have written byte for byte, `decode` refuses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import cbor2
@@ -147,6 +147,8 @@ class Reader:
 
 
 def without_absent(items: Mapping[Any, Any]) -> dict[Any, Any]:
-    """`items` less those that are None or empty: absence is written as absence, in one way."""
-    # Asked first whether there is anything, for asking an abstract class is slow.
-    return {k: v for k, v in items.items() if v or (v is not None and not isinstance(v, Sequence | Mapping))}
+    """`items` less those that are None or empty: absence is written as absence, in one way.
+
+    Zero and false are values and stay.
+    """
+    return {key: value for key, value in items.items() if value or value == 0}

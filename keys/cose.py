@@ -13,6 +13,7 @@ from keys.signing import KID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
 
 _PROTECTED_HEAD = bytes.fromhex("a201320444")  # {1: -19, 4: h'…4 bytes'} up to the key identifier
 _NO_BODY_HEADER = b""
+KID_AT = 2 + len(_PROTECTED_HEAD)  # Where the key identifier stands in a COSE_Sign1 of ours.
 
 
 def _protected(kid: bytes) -> bytes:

@@ -7,6 +7,23 @@ from keys.errors import Malformed
 # Thailand has kept UTC+7 without daylight saving since 1920, so no time zone table is needed.
 BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 _EPOCH = date(1970, 1, 1)
+BUDDHIST_OFFSET = 543
+NO_BREAK = "\u00a0"
+# Thai, Thai in tight places, English.
+MONTHS = (
+    ("มกราคม", "ม.ค.", "January"),
+    ("กุมภาพันธ์", "ก.พ.", "February"),
+    ("มีนาคม", "มี.ค.", "March"),
+    ("เมษายน", "เม.ย.", "April"),
+    ("พฤษภาคม", "พ.ค.", "May"),
+    ("มิถุนายน", "มิ.ย.", "June"),
+    ("กรกฎาคม", "ก.ค.", "July"),
+    ("สิงหาคม", "ส.ค.", "August"),
+    ("กันยายน", "ก.ย.", "September"),
+    ("ตุลาคม", "ต.ค.", "October"),
+    ("พฤศจิกายน", "พ.ย.", "November"),
+    ("ธันวาคม", "ธ.ค.", "December"),
+)
 
 
 def bangkok_date(at: datetime) -> date:
@@ -51,3 +68,15 @@ def from_seconds(seconds: int) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise Malformed(f"{seconds} seconds lie beyond the calendar") from error
+
+
+def show_date(day: date, language: str, *, short: bool = False) -> str:
+    """`11 มกราคม 2570`, short `11 ม.ค. 2570`; in English `11 January 2027`, short `11 Jan 2027`.
+
+    Thai has Buddhist years, English common ones.  The blanks are NO-BREAK SPACE, so that a line never
+    ends inside a date.
+    """
+    thai, tight, english = MONTHS[day.month - 1]
+    if language == "en":
+        return NO_BREAK.join((str(day.day), english[:3] if short else english, str(day.year)))
+    return NO_BREAK.join((str(day.day), tight if short else thai, str(day.year + BUDDHIST_OFFSET)))

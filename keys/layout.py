@@ -7,6 +7,7 @@ for verify hosts only.  What a snapshot names lies under a name that never holds
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from keys import cbor
@@ -22,6 +23,7 @@ KEYRING = "keyring.cbor"
 JWKS = "jwks.json"
 CATALOG = "catalog.json"
 LIST_INDEX = "status/index.cbor"
+DAYS = "snapshots"
 
 BUNDLE_ENTRIES = 256
 PAGE_BUNDLES = 256
@@ -57,9 +59,24 @@ def current_list_path(name: ListName) -> str:
     return f"status/{name.path()}/current.jwt"
 
 
+def day_snapshot_path(day: date) -> str:
+    """The last snapshot of a day in Bangkok, kept once a later day has one."""
+    return f"{DAYS}/{day.isoformat()}.cbor"
+
+
+def day_checkpoint_path(day: date) -> str:
+    """The checkpoint that was served with that snapshot, witnesses' lines included."""
+    return f"{DAYS}/{day.isoformat()}.checkpoint"
+
+
 def list_index_path(digest: bytes) -> str:
     """The list index that a snapshot names."""
     return f"status/index/{digest.hex()}.cbor"
+
+
+def denied_set_path(thumbprint: bytes) -> str:
+    """The set of a denied or compromised key, for readers without the log."""
+    return f"denied/{thumbprint.hex()}.cbor"
 
 
 def manifest_path(digest: bytes) -> str:

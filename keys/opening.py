@@ -6,6 +6,7 @@ from typing import Generic, NewType, TypeVar
 
 from keys import cose
 from keys.card import LicenseCard, encode_card, parse_card
+from keys.denied import DeniedSet, encode_denied_set, parse_denied_set
 from keys.errors import KeyNotAllowed
 from keys.keyring import KeyRing, RingKey, Role
 from keys.record import Statement, encode_statement, parse_statement
@@ -17,6 +18,7 @@ T = TypeVar("T")
 SignedStatement = NewType("SignedStatement", bytes)
 SignedCard = NewType("SignedCard", bytes)
 SignedSnapshot = NewType("SignedSnapshot", bytes)
+SignedDeniedSet = NewType("SignedDeniedSet", bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def sign_card(card: LicenseCard, signer: Signer) -> SignedCard:
 def sign_snapshot(snapshot: Snapshot, signer: Signer) -> SignedSnapshot:
     """The snapshot as the status key's COSE_Sign1."""
     return SignedSnapshot(cose.sign1(encode_snapshot(snapshot), signer))
+
+
+def sign_denied_set(value: DeniedSet, signer: Signer) -> SignedDeniedSet:
+    """The set of a denied key as the status key's COSE_Sign1."""
+    return SignedDeniedSet(cose.sign1(encode_denied_set(value), signer))
 
 
 def _open(signed: bytes, ring: KeyRing, role: Role, parse: Callable[[bytes], T]) -> Opened[T]:
@@ -84,3 +91,8 @@ def open_snapshot(signed: bytes, ring: KeyRing) -> Opened[Snapshot]:
     if not opened.key.valid_from <= opened.value.moment < opened.key.valid_until:
         raise KeyNotAllowed("the snapshot's moment lies outside its key's term")
     return opened
+
+
+def open_denied_set(signed: bytes, ring: KeyRing) -> Opened[DeniedSet]:
+    """The set of a denied key that a status key of the ring signed; raises as `open_statement` does."""
+    return _open(signed, ring, Role.STATUS, parse_denied_set)

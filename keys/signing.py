@@ -37,9 +37,12 @@ class PublicKey:
             raise Malformed("not an Ed25519 public key of full order")
         self.raw = raw
         self._key = nacl.signing.VerifyKey(raw)
-        jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{base64url(raw)}"}}'
-        self.thumbprint = hashlib.sha256(jwk.encode("ascii")).digest()
+        self.thumbprint = hashlib.sha256(self.jwk()).digest()
         self.kid = self.thumbprint[:KID_BYTES]
+
+    def jwk(self) -> bytes:
+        """The text whose SHA-256 is the thumbprint (RFC 7638): the key as a JSON Web Key."""
+        return f'{{"crv":"Ed25519","kty":"OKP","x":"{base64url(self.raw)}"}}'.encode("ascii")
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Return if `signature` is this key's over `message`; raise `BadSignature` otherwise."""
@@ -56,6 +59,21 @@ class PublicKey:
 
     def __repr__(self) -> str:
         return f"PublicKey({self.kid.hex()})"
+
+
+def parse_jwk(content: bytes) -> PublicKey:
+    """The key of a JSON Web Key spelled as its thumbprint wants it; raises `Malformed`."""
+    head, tail = b'{"crv":"Ed25519","kty":"OKP","x":"', b'"}'
+    try:
+        raw = base64.b64decode(
+            content.removeprefix(head).removesuffix(tail) + b"=", altchars=b"-_", validate=True
+        )
+    except ValueError as error:
+        raise Malformed("not the JSON Web Key of an Ed25519 key") from error
+    key = PublicKey(raw)
+    if key.jwk() != content:
+        raise Malformed("not the JSON Web Key of an Ed25519 key")
+    return key
 
 
 class Signer(Protocol):

@@ -145,14 +145,17 @@ def open_list(signed: bytes, ring: KeyRing) -> StatusList:
     return _read_claims(_unjson(claims_part))
 
 
-def list_expiry(signed: bytes) -> int:
-    """When a list of our own expires (seconds since 1970), read without verifying; 0 if unreadable."""
+def list_expiry(signed: bytes) -> tuple[int, bytes]:
+    """When a list of our own expires (seconds since 1970) and whose key (kid) signed it.
+
+    Read without verifying; what cannot be read expired long ago.
+    """
     parts = signed.split(b".")
     try:
-        expires = _unjson(parts[1].decode("ascii"))["exp"]
-    except (IndexError, KeyError, UnicodeDecodeError, Malformed):
-        return 0
-    return expires if type(expires) is int else 0
+        header, claims = (_unjson(part.decode("ascii")) for part in parts[:2])
+        return int(claims["exp"]), bytes.fromhex(header["kid"])
+    except (IndexError, KeyError, TypeError, ValueError, Malformed):
+        return 0, b""
 
 
 def _read_claims(claims: dict[str, Any]) -> StatusList:

@@ -4,16 +4,13 @@ A vault is a folder: `vault` holds the salt and a sealed check, `<thumbprint>.ke
 Every file must be readable by its owner alone; anything else is refused.
 """
 
-import os
-import stat
 from pathlib import Path
 
-import nacl.exceptions
 import nacl.secret
 import nacl.utils
-from nacl.pwhash import argon2id
 
 from keys.errors import VaultError
+from keys.sealing import SALT_BYTES, derive, read_private, unseal, write_new
 from keys.signing import PublicKey, SeedSigner
 
 _VAULT_MAGIC = b"permit-vault/1\n"
@@ -34,20 +31,20 @@ class Vault:
     def create(cls, folder: Path, passphrase: bytes) -> "Vault":
         """Make the folder and its `vault` file; raises `VaultError` when there is one already."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        salt = nacl.utils.random(argon2id.SALTBYTES)
-        vault = cls(folder, _derive(passphrase, salt))
-        _write_new(folder / "vault", _VAULT_MAGIC + salt + vault._box.encrypt(_CHECK))
+        salt = nacl.utils.random(SALT_BYTES)
+        vault = cls(folder, derive(passphrase, salt))
+        write_new(folder / "vault", _VAULT_MAGIC + salt + vault._box.encrypt(_CHECK))
         return vault
 
     @classmethod
     def unlock(cls, folder: Path, passphrase: bytes) -> "Vault":
         """Open an existing vault (about a second); raises `VaultError`."""
-        content = _read_private(folder / "vault", _VAULT_MAGIC)
-        salt, sealed = content[: argon2id.SALTBYTES], content[argon2id.SALTBYTES :]
-        if len(salt) != argon2id.SALTBYTES:
+        content = read_private(folder / "vault", _VAULT_MAGIC)
+        salt, sealed = content[:SALT_BYTES], content[SALT_BYTES:]
+        if len(salt) != SALT_BYTES:
             raise VaultError("vault: damaged file")
-        vault = cls(folder, _derive(passphrase, salt))
-        if vault._unseal(sealed, folder / "vault") != _CHECK:
+        vault = cls(folder, derive(passphrase, salt))
+        if unseal(vault._box, sealed, folder / "vault") != _CHECK:
             raise VaultError(f"{folder}: the vault's check does not fit")
         return vault
 
@@ -55,7 +52,7 @@ class Vault:
         """A new key, sealed and on disk before it is returned."""
         seed = nacl.utils.random(32)
         signer = SeedSigner(seed)
-        _write_new(self._path(signer.public), _KEY_MAGIC + self._box.encrypt(seed))
+        write_new(self._path(signer.public), _KEY_MAGIC + self._box.encrypt(seed))
         return signer
 
     def signer(self, public: PublicKey) -> SeedSigner:
@@ -64,7 +61,7 @@ class Vault:
         The seed must give exactly this public key: a swapped or damaged file is refused.
         """
         path = self._path(public)
-        signer = SeedSigner(self._unseal(_read_private(path, _KEY_MAGIC), path))
+        signer = SeedSigner(unseal(self._box, read_private(path, _KEY_MAGIC), path))
         if signer.public != public:
             raise VaultError(f"{path.name} holds another key than its name says")
         return signer
@@ -76,51 +73,5 @@ class Vault:
     def _path(self, public: PublicKey) -> Path:
         return self._folder / f"{public.thumbprint.hex()}.key"
 
-    def _unseal(self, sealed: bytes, path: Path) -> bytes:
-        try:
-            return self._box.decrypt(sealed)
-        except (nacl.exceptions.CryptoError, ValueError) as error:
-            raise VaultError(f"{path.name}: wrong passphrase or damaged file") from error
-
     def __repr__(self) -> str:
         return f"Vault({str(self._folder)!r})"
-
-
-def _derive(passphrase: bytes, salt: bytes) -> nacl.secret.SecretBox:
-    key = argon2id.kdf(
-        nacl.secret.SecretBox.KEY_SIZE,
-        passphrase,
-        salt,
-        opslimit=argon2id.OPSLIMIT_MODERATE,
-        memlimit=argon2id.MEMLIMIT_MODERATE,
-    )
-    return nacl.secret.SecretBox(key)
-
-
-def _read_private(path: Path, magic: bytes) -> bytes:
-    try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise VaultError(f"{path.name}: readable by others; it must have mode 0600")
-        content = path.read_bytes()
-    except OSError as error:
-        raise VaultError(f"{path.name}: cannot be read") from error
-    if not content.startswith(magic):
-        raise VaultError(f"{path.name}: not a file of this vault's version")
-    return content[len(magic) :]
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise VaultError(f"{path.name}: cannot be made, or is there already") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    # The name must last as well as the content: a key that signed must be there after a power loss.
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -22,7 +22,7 @@ from registry.applications import Application, number_key
 from registry.drafts import Authority, Office, Version, draft_of, face_columns, license_row
 from registry.errors import Changed, Refused, refuse
 from registry.lifecycle import next_status
-from registry.models import LicenseRow
+from registry.models import LicenseRow, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def issue(
         license_row(application, draft, where)
         for application, draft, where in zip(applications, drafts, logged, strict=True)
     ]
-    session.execute(insert(LicenseRow), rows)
+    session.execute(insert(table_of(LicenseRow)), rows)
     return [Done(code, where.index) for code, where in zip(codes, logged, strict=True)]
 
 
@@ -271,16 +271,21 @@ def order(
         approver=authority.approver,
     )
     (where,) = _append(session, [draft], office, at)
-    row.status, row.updated_index = int(status), where.index
-    if request.act is ActKind.SUSPENSION:
-        row.suspended_until = request.until.isoformat() if request.until else None
-        row.suspension_basis = request.legal_basis
+    ordered(row, status, where.index, request)
+    session.flush()
+    return Done(code, where.index)
+
+
+def ordered(row: LicenseRow, status: Status, index: int, content: OrderRequest | Order) -> None:
+    """Let the row stand as the order at `index` leaves it."""
+    row.status, row.updated_index = int(status), index
+    if content.act is ActKind.SUSPENSION:
+        row.suspended_until = content.until.isoformat() if content.until else None
+        row.suspension_basis = content.legal_basis
     elif status not in {Status.SUSPENDED, Status.SUSPENDED_PENDING}:
         row.suspended_until = row.suspension_basis = None
     if status in {Status.INVALID, Status.ENDED}:
         row.holds_number = False
-    session.flush()
-    return Done(code, where.index)
 
 
 def _order(request: OrderRequest, row: LicenseRow, office: Office, authority: Authority) -> Order:

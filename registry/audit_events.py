@@ -6,6 +6,9 @@ from sqlalchemy.orm import Session
 
 from registry.models import AuditEvent, Officer
 
+# The register came out of a backup; it was compared with what is published.
+RESTORED, RECOVERED = "restored", "recovered"
+
 
 def record_event(
     session: Session, event: str, officer: Officer | None, *, at: datetime, **about: str | int | None

@@ -33,7 +33,15 @@ class ConfigurationError(RegistryError):
 
 
 class BehindPublished(RegistryError):
-    """The register is older than what it has already published, so it must not sign."""
+    """The register is older than what it has already published, so it must not sign; `words` say so."""
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+class CannotRecover(RegistryError):
+    """What a recovery needs is not there or does not fit; the message names the file."""
 
 
 def refuse(code: str, th: str, en: str, *, field: str | None = None) -> Refused:

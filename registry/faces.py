@@ -1,5 +1,6 @@
 """From signed bytes back to what a form shows: the face in force, withheld and officers' items too."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,12 @@ def record_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> tuple[L
 def application_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> Application:
     """The face in force as an `Application`, ready to be changed by an act."""
     record, private = record_in_force(session, row, ring)
+    # The row repeats two values, which stay known where a recovery could not bring the private ones back.
+    return application_of(record, {"number": row.number, "holder_id": row.holder_id, **private})
+
+
+def application_of(record: LicenseRecord, private: Mapping[str, Any]) -> Application:
+    """The face of a record with the private values of its items by flat name; what is unknown is None."""
 
     def text(name: str, item: object) -> Any:
         return private.get(name) if isinstance(item, Withheld) else item

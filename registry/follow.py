@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 def follow(services: Services, stop: threading.Event) -> None:
     """Follow until `stop` is set; a fault is logged and tried again, for a dead follower turns all amber."""
-    follower = _Follower(services)
+    follower = Follower(services)
     wait = 0.0
     while not stop.wait(wait):
         try:
@@ -36,7 +36,7 @@ def follow(services: Services, stop: threading.Event) -> None:
             wait = _RETRY_SECONDS
 
 
-class _Follower:
+class Follower:
     """What the loop remembers between two looks at the register; losing it costs one extra round."""
 
     def __init__(self, services: Services) -> None:

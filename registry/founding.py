@@ -18,6 +18,7 @@ from registry import log
 from registry.catalogs import put_agency, renew_catalog
 from registry.errors import ConfigurationError
 from registry.models import Register
+from registry.ring_proposals import start_waiting
 from registry.rings import (
     current_ring,
     first_ring,
@@ -99,6 +100,16 @@ def found(
         keys=tuple(new_key(vault, role, year) for role in (Role.LOG, Role.STATUS) for year in years),
     )
     first_ring(session, ring, roots, at=at)
+    renew_catalog(session)
+    return vault
+
+
+def found_waiting(
+    session: Session, folders: KeyFolder, passphrase: bytes, *, host: str, at: datetime
+) -> Vault:
+    """Make a register whose first ring waits for roots that are off line; gives its vault."""
+    vault = Vault.create(folders.keys, passphrase)
+    start_waiting(session, vault, host=host, at=at)
     renew_catalog(session)
     return vault
 

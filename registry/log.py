@@ -22,8 +22,9 @@ from keys.merkle import HASH_BYTES, Edge, leaf_hash
 from keys.opening import sign_card, sign_statement
 from keys.record import LicenseRecord, Order, StatusRef
 from keys.statuslist import LIST_POSITIONS, put
+from registry.behind import require_ahead
 from registry.errors import RegistryError
-from registry.models import EntryRow, LogHead, StatusListRow, TreeNode
+from registry.models import EntryRow, LogHead, StatusListRow, TreeNode, table_of
 from registry.signers import Signers
 
 FREE = 0xF
@@ -65,8 +66,14 @@ def start_log(session: Session) -> None:
 
 
 def locked_head(session: Session) -> LogHead:
-    """The head row, locked until this transaction ends."""
-    return session.scalars(select(LogHead).with_for_update()).one()
+    """The head row, locked until this transaction ends.
+
+    Every act comes through here, so here a register that is behind what it has published is stopped:
+    raises `BehindPublished`.
+    """
+    head = session.scalars(select(LogHead).with_for_update()).one()
+    require_ahead(session, head.size)
+    return head
 
 
 class _Lists:
@@ -180,20 +187,20 @@ def append(
     head = locked_head(session)
     moment = max(to_seconds(at), head.moment)
     year = from_seconds(moment).astimezone(BANGKOK).year
-    edge = Edge(head.size, _split(head.edge))
+    edge = edge_of(head)
     lists, rows, nodes, logged = _Lists(session), [], [], []
     for draft in drafts:
         index = edge.size
         row, ref = _sign(draft, index, lists, signers=signers, host=host, moment=moment, year=year)
-        for level, node in list(enumerate(edge.append(row["leaf"])))[_TILE_LEVEL_BITS::_TILE_LEVEL_BITS]:
-            nodes.append({"level": level // _TILE_LEVEL_BITS, "number": index >> level, "hash": node})
+        nodes += grow(edge, row["leaf"])
         rows.append(row)
         logged.append(Logged(index, ref))
     lists.write(edge.size - 1)
-    session.execute(insert(EntryRow), rows)
+    # The tables and not the classes: SQLAlchemy would otherwise go by the object mapper, row by row.
+    session.execute(insert(table_of(EntryRow)), rows)
     if nodes:
-        session.execute(insert(TreeNode), nodes)
-    head.size, head.edge, head.moment = edge.size, b"".join(edge.hashes), moment
+        session.execute(insert(table_of(TreeNode)), nodes)
+    move_head(head, edge, moment)
     session.flush()
     return logged
 
@@ -202,21 +209,45 @@ def append_key_act(
     session: Session, act: ActKind, thumbprint: bytes, *, at: datetime, good_size: int | None = None
 ) -> int:
     """Log a key's proposal, activation, retirement or compromise; gives the entry's index."""
+    return _append_bare(session, LogEntry(act, 0, thumbprint=thumbprint, good_size=good_size), at)
+
+
+def append_recovery(session: Session, *, at: datetime) -> int:
+    """Log that the register took over what was published after its backup; gives the entry's index."""
+    return _append_bare(session, LogEntry(ActKind.RECOVERY, 0), at)
+
+
+def _append_bare(session: Session, content: LogEntry, at: datetime) -> int:
+    # An entry that no statement belongs to; its moment is set here, under the lock.
     head = locked_head(session)
     moment = max(to_seconds(at), head.moment)
-    entry = encode_entry(LogEntry(act, moment, thumbprint=thumbprint, good_size=good_size))
-    edge = Edge(head.size, _split(head.edge))
+    entry = encode_entry(replace(content, moment=moment))
+    edge = edge_of(head)
     index, leaf = edge.size, leaf_hash(entry)
-    for level, node in list(enumerate(edge.append(leaf)))[_TILE_LEVEL_BITS::_TILE_LEVEL_BITS]:
-        session.add(TreeNode(level=level // _TILE_LEVEL_BITS, number=index >> level, hash=node))
-    session.add(EntryRow(log_index=index, act=int(act), moment=moment, leaf=leaf, entry=entry))
-    head.size, head.edge, head.moment = edge.size, b"".join(edge.hashes), moment
+    session.add_all(TreeNode(**node) for node in grow(edge, leaf))
+    session.add(EntryRow(log_index=index, act=int(content.act), moment=moment, leaf=leaf, entry=entry))
+    move_head(head, edge, moment)
     session.flush()
     return index
 
 
-def _split(edge: bytes) -> list[bytes]:
-    return [edge[start : start + HASH_BYTES] for start in range(0, len(edge), HASH_BYTES)]
+def edge_of(head: LogHead) -> Edge:
+    """The right edge of the log's tree."""
+    return Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
+
+
+def move_head(head: LogHead, edge: Edge, moment: int) -> None:
+    """Let the head say what the log has become."""
+    head.size, head.edge, head.moment = edge.size, b"".join(edge.hashes), moment
+
+
+def grow(edge: Edge, leaf: bytes) -> list[dict[str, Any]]:
+    """Append a leaf hash; gives the rows of `TreeNode` for the full tiles that this completes."""
+    index, nodes = edge.size, edge.append(leaf)
+    return [
+        {"level": level // _TILE_LEVEL_BITS, "number": index >> level, "hash": nodes[level]}
+        for level in range(_TILE_LEVEL_BITS, len(nodes), _TILE_LEVEL_BITS)
+    ]
 
 
 def _sign(

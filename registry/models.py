@@ -7,7 +7,7 @@ and search; pages show the signed bytes.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from registry.db import Json, UtcDateTime, Whole, YesNo
@@ -17,6 +17,11 @@ class Tables(DeclarativeBase):
     """All tables are STRICT on SQLite, so a wrong type is refused there too."""
 
     __table_args__: Any = {"sqlite_strict": True}  # noqa: RUF012  # SQLAlchemy declares it as a variable.
+
+
+def table_of(row: type[Tables]) -> Table:
+    """The table behind a class, for Core statements over many rows."""
+    return row.metadata.tables[row.__tablename__]
 
 
 class Register(Tables):
@@ -88,6 +93,26 @@ class KeyRingVersion(Tables):
     signed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class KeyChange(Tables):
+    """A key as the next ring shall have it: the change waits for the roots.  Public halves only.
+
+    One whose `state` is `compromised` is denied in every snapshot from now on (`good_size`).
+    """
+
+    __tablename__ = "key_changes"
+
+    thumbprint: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary)
+    role: Mapped[str] = mapped_column(Text)
+    agency: Mapped[int | None] = mapped_column(Integer)
+    types: Mapped[Any] = mapped_column(Json)
+    valid_from: Mapped[int] = mapped_column(Whole)
+    valid_until: Mapped[int] = mapped_column(Whole)
+    state: Mapped[str] = mapped_column(Text)
+    good_size: Mapped[int | None] = mapped_column(Whole)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Officer(Tables):
     """A person who may act; without an agency only for the system's own administration."""
 
@@ -144,6 +169,7 @@ class LicenseRow(Tables):
         Index("ix_licenses_updated", "updated_index"),
         Index("ix_licenses_list", "agency", "license_type", "code"),
         Index("ix_licenses_suspended", "suspended_until"),
+        Index("ix_licenses_end", "agency", "valid_until"),
         {"sqlite_strict": True},
     )
 

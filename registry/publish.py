@@ -23,7 +23,10 @@ from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
-from registry.errors import BehindPublished, RegistryError
+from registry.behind import clock_behind, require_publishable
+from registry.days import keep_day
+from registry.denied_sets import last_good_sizes, write_denied_sets
+from registry.errors import RegistryError
 from registry.files import Folder, locked
 from registry.log import published_nibbles
 from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, StatusListRow, TreeNode
@@ -66,12 +69,14 @@ def publish(
         # The head is read before the clock, so the snapshot's moment is never older than its content.
         head = session.scalars(select(LogHead)).one()
         at = clock()
+        # Before the snapshot is opened: its key may be newer than an old register's ring.
+        require_publishable(session, head.size, publication.public.root)
         signers = signers_of(session)
         before = _last_snapshot(publication.public, signers)
-        if before and (before.log_size > head.size or before.moment > to_seconds(at)):
-            raise BehindPublished(
-                f"published: {before.log_size} entries at {before.moment}; the register has {head.size}"
-            )
+        if before and before.moment > to_seconds(at):
+            raise clock_behind()
+        if before is not None:
+            keep_day(publication.public, before, signers.ring, at=at)
         return _publish(session, publication, signers, head, before=before, at=at)
 
 
@@ -86,21 +91,19 @@ def _publish(
 ) -> Snapshot:
     moment, public = to_seconds(at), publication.public
     start = before.log_size if before else 0
-    edge = Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
-    manifest = before.records if before else None
+    edge, manifest = _edge_of(head), before.records if before else None
     records = publish_records(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
     publication.records.sync()
-    _write_tiles(session, public, start, head.size)
+    write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public)
     catalog = _write_catalogs(session, public)
     public.sync()
-    checkpoint = Checkpoint(signers.ring.origin, head.size, edge.root())
     if before is None or before.log_size != head.size or not public.exists(layout.CHECKPOINT):
-        public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
+        _write_checkpoint(public, signers, edge, moment)
     snapshot = Snapshot(
         version=before.version + 1 if before else 1,
         moment=moment,
@@ -110,11 +113,22 @@ def _publish(
         catalog=catalog,
         lists=lists,
         records=records,
+        denied=signers.denied,
     )
     public.sync()
     public.replace(layout.SNAPSHOT, sign_snapshot(snapshot, signers.for_role(Role.STATUS, moment)))
     public.sync()
+    write_denied_sets(session, public, signers, moment)
     return snapshot
+
+
+def _edge_of(head: LogHead) -> Edge:
+    return Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
+
+
+def _write_checkpoint(public: Folder, signers: Signers, edge: Edge, moment: int) -> None:
+    checkpoint = Checkpoint(signers.ring.origin, edge.size, edge.root())
+    public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
 
 
 def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
@@ -122,7 +136,7 @@ def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
     return open_snapshot(signed, signers.ring).value if signed is not None else None
 
 
-def _write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
+def write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
     """Entry bundles and hash tiles from the one that held `start` to the log's end."""
     for number in range(start // tiles.TILE_WIDTH, -(-size // tiles.TILE_WIDTH)):
         low = number * tiles.TILE_WIDTH
@@ -182,7 +196,7 @@ def _write_lists(
     named = _named_lists(public, before)
     stale = select(StatusListRow).where(StatusListRow.changed_index >= (before.log_size if before else 0))
     rows = {(row.agency, row.year, row.number): row for row in session.scalars(stale)}
-    for name in _expiring(public, named, moment):
+    for name in _worn_out(public, named, signers, moment):
         rows.setdefault(vars_of(name), session.get_one(StatusListRow, vars_of(name)))
     for key, row in rows.items():
         name = ListName(*key)
@@ -223,23 +237,24 @@ def _named_lists(public: Folder, before: Snapshot | None) -> dict[ListName, Name
     return layout.parse_list_index(content)
 
 
-def _expiring(public: Folder, named: Mapping[ListName, Named], moment: int) -> list[ListName]:
-    return [
-        name
-        for name, entry in named.items()
-        if _expiry(public, name, entry.version) - moment < _RESIGN_SECONDS
-    ]
+def _worn_out(
+    public: Folder, named: Mapping[ListName, Named], signers: Signers, moment: int
+) -> list[ListName]:
+    # A list under a key that is denied is signed again too: who knows only the draft reads no snapshot.
+    denied = {key.public.kid for key in last_good_sizes(signers)}
+    found = ((name, _expiry(public, name, entry.version)) for name, entry in named.items())
+    return [name for name, (expires, kid) in found if expires - moment < _RESIGN_SECONDS or kid in denied]
 
 
-# A version of a list never changes, so its expiry is read once a process.
-_EXPIRIES: dict[tuple[Path, ListName, int], int] = {}
+# A version of a list never changes, so its expiry and its key are read once a process.
+_EXPIRIES: dict[tuple[Path, ListName, int], tuple[int, bytes]] = {}
 
 
-def _expiry(public: Folder, name: ListName, version: int) -> int:
+def _expiry(public: Folder, name: ListName, version: int) -> tuple[int, bytes]:
     key = (public.root, name, version)
     if key not in _EXPIRIES:
         signed = public.read(layout.list_path(name, version))
-        _EXPIRIES[key] = list_expiry(signed) if signed is not None else 0
+        _EXPIRIES[key] = list_expiry(signed) if signed is not None else (0, b"")
     return _EXPIRIES[key]
 
 

@@ -1,6 +1,6 @@
 """The key ring's versions: made here, signed by the roots, each change an entry of the log."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,17 +14,26 @@ from keys.keyring import KeyRing, KeyState, RingKey, Role, follow_ring, parse_ri
 from keys.signing import Signer
 from keys.vault import Vault
 from registry import log
+from registry.errors import ConfigurationError
 from registry.models import KeyRingVersion
 
 RING_LIFETIME = timedelta(days=400)
 DEMONSTRATION_LIFETIME = timedelta(days=3653)
 
 
+def newest_signed(session: Session) -> bytes | None:
+    """The newest ring's signed bytes; None while the first one waits for its roots."""
+    newest = select(KeyRingVersion.signed).order_by(KeyRingVersion.version.desc()).limit(1)
+    return session.scalars(newest).first()
+
+
 def current_ring(session: Session) -> KeyRing:
-    """The newest ring of the register's own tables."""
-    signed = session.scalars(
-        select(KeyRingVersion.signed).order_by(KeyRingVersion.version.desc()).limit(1)
-    ).one()
+    """The newest ring of the register's own tables; raises `ConfigurationError` before the first."""
+    signed = newest_signed(session)
+    if signed is None:
+        raise ConfigurationError(
+            "the first key ring waits for the roots: `permits ring sign`, then `permits ring publish`"
+        )
     return parse_ring(parse_many(signed).payload)
 
 
@@ -53,7 +62,7 @@ def first_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: 
     signed = sign_ring(ring, roots)
     pin_ring(signed)
     session.add(KeyRingVersion(version=ring.version, signed=signed))
-    _log_changes(session, None, ring, at=at)
+    log_changes(session, None, ring, at=at)
 
 
 def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> KeyRing:
@@ -63,23 +72,27 @@ def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: d
     signed = sign_ring(following, roots)
     follow_ring(before, signed)
     session.add(KeyRingVersion(version=following.version, signed=signed))
-    _log_changes(session, before, following, at=at)
+    log_changes(session, before, following, at=at)
     return following
 
 
 def with_agency_keys(
     ring: KeyRing, vault: Vault, agency: int, types: Iterable[int], years: Iterable[int]
 ) -> KeyRing:
-    """The ring with one key a year for an agency's types; types are added to keys already there."""
+    """The ring with one key a year for an agency's types; types are added to active keys already there."""
     wanted, keys = tuple(sorted(set(types))), list(ring.keys)
     for year in years:
-        start, _ = year_term(year)
-        at = next((i for i, k in enumerate(keys) if k.agency == agency and k.valid_from == start), None)
-        if at is None:
+        there = [i for i, key in enumerate(keys) if serves(key, agency, year)]
+        for i in there:
+            keys[i] = replace(keys[i], types=tuple(sorted({*keys[i].types, *wanted})))
+        if not there:
             keys.append(new_key(vault, Role.AGENCY, year, agency=agency, types=wanted))
-        else:
-            keys[at] = replace(keys[at], types=tuple(sorted({*keys[at].types, *wanted})))
     return replace(ring, keys=tuple(keys))
+
+
+def serves(key: RingKey, agency: int | None, year: int) -> bool:
+    """Whether the key is an active one of that agency (None: of none) and year."""
+    return key.agency == agency and key.valid_from == year_term(year)[0] and key.state is KeyState.ACTIVE
 
 
 def retired_before(ring: KeyRing, moment: int) -> KeyRing:
@@ -92,7 +105,18 @@ def retired_before(ring: KeyRing, moment: int) -> KeyRing:
     return replace(ring, keys=tuple(map(retire, ring.keys)))
 
 
-def _log_changes(session: Session, before: KeyRing | None, after: KeyRing, *, at: datetime) -> None:
+def log_changes(
+    session: Session,
+    before: KeyRing | None,
+    after: KeyRing,
+    *,
+    at: datetime,
+    marked: Collection[bytes] = (),
+) -> None:
+    """Log each key whose state the new ring changes.
+
+    `marked` are thumbprints of keys whose compromise was logged when it was marked.
+    """
     states = {key.public.kid: key.state for key in before.keys} if before else {}
     acts = {
         KeyState.ACTIVE: ActKind.KEY_ACTIVATED,
@@ -100,7 +124,8 @@ def _log_changes(session: Session, before: KeyRing | None, after: KeyRing, *, at
         KeyState.COMPROMISED: ActKind.KEY_COMPROMISED,
     }
     for key in after.keys:
-        if states.get(key.public.kid) is not key.state:
+        known = key.state is KeyState.COMPROMISED and key.public.thumbprint in marked
+        if states.get(key.public.kid) is not key.state and not known:
             log.append_key_act(
                 session, acts[key.state], key.public.thumbprint, at=at, good_size=key.good_size
             )

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from keys.keyring import KeyRing
-from keys.snapshot import Snapshot
+from keys.snapshot import Denial, Snapshot
 from keys.vault import Vault
+from registry.behind import guard
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
@@ -20,6 +21,7 @@ from registry.drafts import Office
 from registry.feed import feed
 from registry.files import Folder
 from registry.founding import read_passphrase
+from registry.key_life import denials
 from registry.publish import Publication, publish
 from registry.rings import current_ring
 from registry.signers import Signers
@@ -41,8 +43,12 @@ class Services:
     database: Database
     vault: Vault
     clock: Callable[[], datetime] = now
-    _signers: dict[int, Signers] = field(default_factory=dict, repr=False)
+    _signers: dict[tuple[int, tuple[Denial, ...]], Signers] = field(default_factory=dict, repr=False)
     _follower: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+
+    def __post_init__(self) -> None:
+        """No act of this process gets past a log that is ahead of the register."""
+        guard(self.database, self.config.published)
 
     @classmethod
     def open(cls, config: RegistryConfig) -> "Services":
@@ -52,12 +58,14 @@ class Services:
         return cls(config, database, vault)
 
     def signers(self, session: Session) -> Signers:
-        """The signers of the newest ring; unsealed keys are kept while that ring is the newest."""
-        ring = current_ring(session)
-        if ring.version not in self._signers:
+        """The signers of the newest ring, less denied keys; unsealed keys are kept while that holds."""
+        ring, denied = current_ring(session), denials(session)
+        kept = self._signers.get((ring.version, denied))
+        if kept is None:
+            kept = Signers(ring, self.vault, denied)
             self._signers.clear()
-            self._signers[ring.version] = Signers(ring, self.vault)
-        return self._signers[ring.version]
+            self._signers[ring.version, denied] = kept
+        return kept
 
     def ring(self) -> KeyRing:
         """The newest ring of the register."""

@@ -59,6 +59,7 @@ def serve(*, data: Path, port: int, lan: bool) -> int:
     addresses = Addresses.of(port, lan=lan)
     _require_free(addresses)
     environment = {
+        "PERMITS_TRUSTED_HOSTS": f"localhost:{port},127.0.0.1:{port}",
         **os.environ,
         "PERMITS_DATA": str(data),
         "PERMITS_HOST": os.environ.get("PERMITS_HOST", addresses.public.removeprefix("http://")),
@@ -110,7 +111,8 @@ def _gunicorn(app: str, bind: str, port: int, environment: Mapping[str, str]) ->
             *(sys.executable, "-m", "gunicorn", app),
             *("--bind", f"{bind}:{port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-            *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"),
+            # Its warnings quote the request line, which may be a card or the words of a search.
+            *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "error"),
             *("--limit-request-line", "4094", "--no-control-socket"),
         ],
         environment,
@@ -126,7 +128,7 @@ def _wait_until_ready(
     addresses: Addresses, children: "Mapping[str, subprocess.Popen[bytes]]", stopping: _Stopping
 ) -> bool:
     deadline = time.monotonic() + _START_SECONDS
-    waiting = {f"http://127.0.0.1:{addresses.port + n}/healthz" for n in (0, 1)}
+    waiting = {f"http://localhost:{addresses.port + n}/healthz" for n in (0, 1)}
     while waiting and time.monotonic() < deadline and not stopping.asked:
         if any(child.poll() is not None for child in children.values()):
             break

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from keys.catalog import Text
 from keys.keyring import KeyRing, KeyState, RingKey, Role
 from keys.signing import Signer
+from keys.snapshot import Denial
 from keys.vault import Vault
 from registry.errors import Refused, RegistryError
 
@@ -15,16 +16,20 @@ class NoSigningKey(RegistryError):
 
 @dataclass(frozen=True)
 class Signers:
-    """The signers of one ring version; seeds are unsealed once and stay in this process."""
+    """The signers of one ring version; seeds are unsealed once and stay in this process.
+
+    A key in `denied` signs nothing more, although the ring does not say so yet.
+    """
 
     ring: KeyRing
     vault: Vault
+    denied: tuple[Denial, ...] = ()
     _unsealed: dict[bytes, Signer] = field(default_factory=dict, repr=False)
 
     def for_agency(self, agency: int, license_type: int, moment: int) -> Signer:
         """The agency's signer for a type at `moment` (seconds); raises `Refused` without one."""
         for key in self.ring.with_role(Role.AGENCY):
-            if key.agency == agency and license_type in key.types and _in_force(key, moment):
+            if key.agency == agency and license_type in key.types and self._in_force(key, moment):
                 return self._signer(key)
         raise Refused(
             "no-signing-key",
@@ -37,7 +42,7 @@ class Signers:
     def for_role(self, role: Role, moment: int) -> Signer:
         """The log's or the status signer at `moment`; raises `NoSigningKey` without one."""
         for key in self.ring.with_role(role):
-            if _in_force(key, moment) and self.vault.holds(key.public):
+            if self._in_force(key, moment) and self.vault.holds(key.public):
                 return self._signer(key)
         raise NoSigningKey(f"no {role.value} key in force")
 
@@ -47,6 +52,6 @@ class Signers:
             self._unsealed[kid] = self.vault.signer(key.public)
         return self._unsealed[kid]
 
-
-def _in_force(key: RingKey, moment: int) -> bool:
-    return key.state is KeyState.ACTIVE and key.valid_from <= moment < key.valid_until
+    def _in_force(self, key: RingKey, moment: int) -> bool:
+        denied = any(denial.thumbprint == key.public.thumbprint for denial in self.denied)
+        return not denied and key.state is KeyState.ACTIVE and key.valid_from <= moment < key.valid_until

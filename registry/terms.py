@@ -4,29 +4,15 @@ import re
 from datetime import date, timedelta
 
 from keys.catalog import LicenseType, Text
+from keys.dates import BUDDHIST_OFFSET, MONTHS
 from keys.text import canonical, fold_digits
 
-BUDDHIST_OFFSET = 543
 _BUDDHIST = range(2400, 2700)
 _COMMON = range(1857, 2157)
-MONTHS = (
-    ("มกราคม", "ม.ค."),
-    ("กุมภาพันธ์", "ก.พ."),
-    ("มีนาคม", "มี.ค."),
-    ("เมษายน", "เม.ย."),
-    ("พฤษภาคม", "พ.ค."),
-    ("มิถุนายน", "มิ.ย."),
-    ("กรกฎาคม", "ก.ค."),
-    ("สิงหาคม", "ส.ค."),
-    ("กันยายน", "ก.ย."),
-    ("ตุลาคม", "ต.ค."),
-    ("พฤศจิกายน", "พ.ย."),
-    ("ธันวาคม", "ธ.ค."),
-)
 _MONTH_NUMBERS = {
-    canonical(name).replace(".", "").replace(" ", ""): at
-    for at, names in enumerate(MONTHS, 1)
-    for name in names
+    canonical(spelled).replace(".", "").replace(" ", ""): at
+    for at, (name, tight, _) in enumerate(MONTHS, 1)
+    for spelled in (name, tight)
 }
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 _SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")

@@ -19,7 +19,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "verdict": verdict.kind.value,
         "may_operate_today": verdict.may_operate_today.value,
         "detail": verdict.detail.value if verdict.detail else None,
-        "checked_at": _moment(verdict.checked_at),
+        "checked_at": moment_json(verdict.checked_at),
         "evidence_age_seconds": None if age is None else int(age.total_seconds()),
         "older_plate": verdict.older_plate,
         "last_known": verdict.last_known.value if verdict.last_known else None,
@@ -56,7 +56,7 @@ def _license_json(verdict: Verdict) -> dict[str, Any] | None:
         "linked": list(record.linked) if record else [],
         "earlier": record.earlier if record else None,
         "items": _items(face, catalog),
-        "history": [_act_json(act, catalog) for act in reversed(license_.acts)],
+        "history": [act_json(act, catalog) for act in reversed(license_.acts)],
         "evidence": _evidence_json(verdict),
     }
 
@@ -79,11 +79,12 @@ def _spaced(th: str, en: str) -> dict[str, str]:
     return {"th": th.replace("\u00a0", " "), "en": en.replace("\u00a0", " ")}
 
 
-def _act_json(act: Act, catalog: Catalog) -> dict[str, Any]:
+def act_json(act: Act, catalog: Catalog) -> dict[str, Any]:
+    """One act of a history."""
     statement = act.statement
     shared = {
         "act": statement.act.name,
-        "entered_at": _moment(from_seconds(act.entry.moment)),
+        "entered_at": moment_json(from_seconds(act.entry.moment)),
         "log_index": act.index,
         "version": statement.version,
         "key": act.key.public.kid.hex(),
@@ -115,7 +116,7 @@ def _evidence_json(verdict: Verdict) -> dict[str, Any] | None:
         "status_list": f"{claim.agency}/{ref.year}/{ref.number}",
         "position": ref.position,
         "snapshot": snapshot.version,
-        "moment": _moment(evidence.moment),
+        "moment": moment_json(evidence.moment),
     }
 
 
@@ -149,5 +150,6 @@ def _both(text: Text) -> dict[str, str]:
     return {"th": text.th, "en": text.en}
 
 
-def _moment(at: datetime) -> str:
+def moment_json(at: datetime) -> str:
+    """A moment in RFC 3339, whole seconds, UTC."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

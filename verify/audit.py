@@ -98,7 +98,7 @@ def _checkpoint(
     """The published checkpoint, or one of the snapshot's size where that cannot be used."""
     snapshot, ring = evidence.snapshot, evidence.ring
     ours = Checkpoint(ring.origin, snapshot.log_size, snapshot.log_root)
-    keys = [key.public for key in ring.with_role(Role.LOG)]
+    keys = [key.public for key in ring.with_role(Role.LOG) if evidence.good_size(key) is None]
     try:
         note = public.read(layout.CHECKPOINT, limit=LARGEST_NOTE)
         checkpoint = open_witnessed(note, ring.origin, keys, witnesses, quorum=quorum)

@@ -83,12 +83,22 @@ def _denied_key(case: _Case) -> Verdict | None:
     if good is None:
         return None
     if not case.rules.has_log:
-        return case.verdict(Kind.CANNOT_TELL, Detail.KEY_DENIED)
+        return _denied_off_line(case)
     if case.claim.index >= min(good, case.evidence.snapshot.log_size):
         return case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
     if case.entry is not None and not case.claim.stands_in(case.entry):
         return case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
     return None
+
+
+def _denied_off_line(case: _Case) -> Verdict | None:
+    # Only cards are checked without the log, and the set is of cards: a record is never in it.
+    try:
+        known = case.evidence.denied_set(case.claim.key)
+    except EvidenceMissing:
+        return case.verdict(Kind.CANNOT_TELL, Detail.KEY_DENIED)
+    in_good_time = case.claim.is_card and known.holds(case.claim.digest)
+    return None if in_good_time else case.verdict(Kind.NOT_GENUINE, Detail.KEY_DENIED)
 
 
 def _newer_than_evidence(case: _Case) -> Verdict | None:
@@ -124,16 +134,16 @@ def _superseded(case: _Case) -> Verdict | None:
 
 
 def _too_old(case: _Case) -> Verdict | None:
-    detail = _staleness(case.evidence, case.at, case.rules)
+    detail = staleness(case.evidence, case.at, case.rules)
     if detail is None:
         return None
-    known = _standing(case.status, case.claim, bangkok_date(case.evidence.moment))
+    known = standing(case.status, case.claim, bangkok_date(case.evidence.moment))
     return case.verdict(Kind.CANNOT_TELL, detail, known)
 
 
 def _today(case: _Case) -> Verdict:
     status = case.status
-    kind = _standing(status, case.claim, bangkok_date(case.at))
+    kind = standing(status, case.claim, bangkok_date(case.at))
     filed = status in (Status.RENEWAL_PENDING, Status.SUSPENDED_PENDING) and kind is not Kind.RENEWAL_PENDING
     detail = Detail.RENEWAL_FILED if filed else None
     return _may_operate(case, kind, status, detail) if kind in GREEN else case.verdict(kind, detail)
@@ -151,14 +161,15 @@ _ROWS = (
 )
 
 
-def _staleness(evidence: Evidence, at: datetime, rules: Rules) -> Detail | None:
+def staleness(evidence: Evidence, at: datetime, rules: Rules) -> Detail | None:
+    """Why evidence of this age says nothing certain at `at`, or None."""
     age = evidence.age(at)
     if age < -CLOCK_SLACK:
         return Detail.CLOCK_WRONG
     return Detail.STALE if age > rules.oldest or at >= from_seconds(evidence.ring.expires) else None
 
 
-def _standing(status: Status, claim: Claim, today: date) -> Kind:
+def standing(status: Status, claim: Claim, today: date) -> Kind:
     """The rows that depend on the Bangkok date, for a status that is neither final nor superseded."""
     filed = status in (Status.RENEWAL_PENDING, Status.SUSPENDED_PENDING)
     over = claim.valid_until is not None and today > claim.valid_until
@@ -189,7 +200,8 @@ def _may_operate(case: _Case, kind: Kind, status: Status, detail: Detail | None)
     )
 
 
-def _judge(claim: Claim, evidence: Evidence, at: datetime, rules: Rules) -> Verdict:
+def judge(claim: Claim, evidence: Evidence, at: datetime, rules: Rules) -> Verdict:
+    """The verdict on what a signed card or record claims, down the table."""
     case = _Case(claim, evidence, at, rules)
     return next((verdict for row in _ROWS if (verdict := row(case))), None) or _today(case)
 
@@ -216,7 +228,7 @@ def check_card(
     try:
         opened = open_card(signed, evidence.ring)
     except UnknownKey:
-        stale = _staleness(evidence, at, rules)
+        stale = staleness(evidence, at, rules)
         if rules.has_log and stale is None:
             return Verdict(Kind.NOT_GENUINE, at, age, evidence=evidence)
         return Verdict(Kind.CANNOT_TELL, at, age, stale or Detail.UNKNOWN_KEY, evidence=evidence)
@@ -233,7 +245,7 @@ def check_card(
         valid_until=card.valid_until,
         is_card=True,
     )
-    verdict = _judge(claim, evidence, at, rules)
+    verdict = judge(claim, evidence, at, rules)
     if verdict.kind is Kind.NOT_GENUINE:
         return verdict
     return _with_license(verdict, card, _acts_for(card, evidence, at, look), rules)
@@ -253,7 +265,7 @@ def _with_license(verdict: Verdict, card: LicenseCard, acts: tuple[Act, ...], ru
     if verdict.detail is Detail.NEWER_VERSION and rules.has_log and verdict.evidence is not None:
         newest = _newest(acts)
         if newest is not None and newest.index > card.index:
-            again = _judge(_claim_of(newest), verdict.evidence, verdict.checked_at, rules)
+            again = judge(claim_of(newest), verdict.evidence, verdict.checked_at, rules)
             if again.kind is not Kind.NOT_GENUINE and again.detail is not Detail.NEWER_VERSION:
                 return _finish(replace(again, older_plate=True), acts, newest)
     own = next((a for a in acts if a.index == card.index and isinstance(a.statement, LicenseRecord)), None)
@@ -279,7 +291,7 @@ def check_code(
     """
     if evidence is None:
         return Verdict(Kind.CANNOT_TELL, at, None, Detail.EVIDENCE_MISSING)
-    age, stale = evidence.age(at), _staleness(evidence, at, rules)
+    age, stale = evidence.age(at), staleness(evidence, at, rules)
     unsure = Verdict(Kind.CANNOT_TELL, at, age, stale or Detail.EVIDENCE_MISSING, evidence=evidence)
     nothing = Verdict(Kind.NOT_FOUND, at, age, evidence=evidence) if caught_up and stale is None else unsure
     try:
@@ -292,7 +304,7 @@ def check_code(
     record = newest.statement
     if not evidence.catalog.is_open(record.agency, record.license_type, bangkok_date(at)):
         return nothing
-    verdict = _judge(_claim_of(newest), evidence, at, rules)
+    verdict = judge(claim_of(newest), evidence, at, rules)
     return verdict if verdict.kind is Kind.NOT_GENUINE else _finish(verdict, acts, newest)
 
 
@@ -300,7 +312,8 @@ def _newest(acts: tuple[Act, ...]) -> Act | None:
     return next((act for act in reversed(acts) if isinstance(act.statement, LicenseRecord)), None)
 
 
-def _claim_of(act: Act) -> Claim:
+def claim_of(act: Act) -> Claim:
+    """What the license record of `act` claims; raises `ValueError` for an order."""
     record, entry = act.statement, act.entry
     if not isinstance(record, LicenseRecord) or entry.statement is None:
         raise ValueError("only a license record claims to be a version")

@@ -24,6 +24,7 @@ from verify.errors import Foreign, LookupAway, Missing, VerifyError
 from verify.headlines import speak
 from verify.license import Held, Look
 from verify.lookup import Lookup
+from verify.offline import say_extract
 from verify.present import verdict_page
 from verify.published import Evidence, EvidenceWatch
 from verify.scan import Code, scan
@@ -132,19 +133,31 @@ def _report_json(report: Report) -> str:
 
 
 @click.command("verify")
-@click.argument("text", metavar="CODE|DIGITS|URL")
-@click.option("--published", required=True, help="Folder or address of the public files.")
+@click.argument("text", metavar="CODE|DIGITS|URL|EXTRACT-FILE")
+@click.option("--published", help="Folder or address of the public files; an extract needs none.")
 @click.option("--records", help="Folder or address of the signed statements; a code needs them.")
 @click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
+@click.option("--witness", "vkeys", multiple=True, help="With an extract: verifier key of a witness to name.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--lang", "language", type=click.Choice(["th", "en"]), default="en", show_default=True)
 def verify_command(
-    text: str, published: str, records: str | None, ring: Path | None, *, as_json: bool, language: str
+    text: str,
+    published: str | None,
+    records: str | None,
+    ring: Path | None,
+    *,
+    vkeys: Sequence[str],
+    as_json: bool,
+    language: str,
 ) -> None:
-    """Give the verdict on one license.
+    """Give the verdict on one license, or on a past day what an extract shows of it.
 
-    Exits 0 when it may operate today, 1 when it may not or nobody can tell, 2 for what cannot be read.
+    Exits 0 when it may operate today (with an extract: might, on its day, by all that was known at its
+    making), 1 when it may not or nobody can tell, 2 for what cannot be read.
     """
+    if published is None:
+        say_extract(Path(text), ring, witness_keys(vkeys, 0), as_json=as_json, language=language)
+        return
     say_anchor(ring)
     public, statements = source_of(published), source_of(records) if records else None
     watching = EvidenceWatch(public, ring.read_bytes() if ring else None)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from keys.card import LicenseCard
 from keys.catalog import Catalog, Field, LicenseType
 from keys.code import show_code
+from keys.dates import show_date
 from keys.places import show_place
 from keys.record import Item, LicenseRecord, Withheld
-from verify.spelling import show_date
-from verify.words import say
-
-_GROUPED_FROM = 1000
+from verify.words import SOME_KIND, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,11 @@ class Row:
     label: str
     value: str | None
     code: str | None = None
+
+
+def kind_words(kind: LicenseType | None, language: str) -> str:
+    """What a document of this type is called: ใบอนุญาต, ใบทะเบียน, หนังสือรับรองการแจ้ง …"""
+    return (kind.kind if kind else SOME_KIND).show(language)
 
 
 def full_address(face: LicenseRecord | LicenseCard, language: str) -> str:
@@ -49,16 +52,18 @@ def rows_of(face: LicenseRecord | LicenseCard, catalog: Catalog, language: str) 
     """All items on the face, those that are withheld too."""
     kind = catalog.types.get(face.license_type)
     rows = (
-        _record_rows(face, kind, language) if isinstance(face, LicenseRecord) else _card_rows(face, language)
+        _record_rows(face, kind, language)
+        if isinstance(face, LicenseRecord)
+        else _card_rows(face, kind, language)
     )
     name = kind.name.show(language) if kind else str(face.license_type)
     return [Row("type", say("type", language), name), *rows]
 
 
-def _card_rows(card: LicenseCard, language: str) -> Iterator[Row]:
+def _card_rows(card: LicenseCard, kind: LicenseType | None, language: str) -> Iterator[Row]:
     yield Row("number", say("number", language), card.number)
     if card.holder is not None:
-        yield Row("holder", say("holder", language), card.holder)
+        yield Row("holder", _holder_label(kind, language), card.holder)
     if card.premises is not None:
         yield Row("premises", say("premises", language), card.premises)
     if address := full_address(card, language):
@@ -70,7 +75,8 @@ def _record_rows(record: LicenseRecord, kind: LicenseType | None, language: str)
     yield Row("number", say("number", language), _plain(record.number, None, language))
     for key, label in (("name", "holder"), ("name_en", "holder_en"), ("id", "holder_id")):
         if key in record.holder:
-            yield Row(label, say(label, language), _plain(record.holder[key], None, language))
+            words = _holder_label(kind, language) if label == "holder" else say(label, language)
+            yield Row(label, words, _plain(record.holder[key], None, language))
     if record.premises is not None:
         yield Row("premises", say("premises", language), record.premises)
     if address := full_address(record, language):
@@ -85,6 +91,10 @@ def _record_rows(record: LicenseRecord, kind: LicenseType | None, language: str)
     yield from _closing_rows(record, language)
 
 
+def _holder_label(kind: LicenseType | None, language: str) -> str:
+    return say("holder", language, kind=kind_words(kind, language))
+
+
 def _field_rows(record: LicenseRecord, fields: Sequence[Field], language: str) -> Iterator[Row]:
     for field in fields:
         if field.key in record.fields:
@@ -97,7 +107,7 @@ def _field_rows(record: LicenseRecord, fields: Sequence[Field], language: str) -
 
 def _closing_rows(record: LicenseRecord, language: str) -> Iterator[Row]:
     if record.signer:
-        signer = " ".join(record.signer[key] for key in ("name", "position") if key in record.signer)
+        signer = " · ".join(record.signer[key] for key in ("name", "position") if key in record.signer)
         yield Row("signer", say("signer", language), signer)
     for code in record.linked:
         yield Row("linked", say("linked", language), show_code(code), code)
@@ -125,5 +135,7 @@ def _plain(item: Item, field: Field | None, language: str) -> str | None:
 def _spelled(value: str | int, field: Field | None, language: str) -> str:
     if field is not None and str(value) in field.choices:
         return field.choices[str(value)].show(language)
-    text = f"{value:,}" if isinstance(value, int) and abs(value) >= _GROUPED_FROM else str(value)
-    return f"{text} {field.unit.show(language)}" if field is not None and field.unit else text
+    if field is None or field.unit is None:
+        return str(value)  # A bare number may be a year, which takes no comma.
+    amount = f"{value:,}" if isinstance(value, int) else value
+    return f"{amount} {field.unit.show(language)}"

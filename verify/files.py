@@ -35,6 +35,8 @@ _FILES = tuple(
         (r"jwks\.json", _JSON, _CHANGING),
         (r"catalog\.json", _JSON, _CHANGING),
         (r"catalog/\d+\.json", _JSON, _IMMUTABLE),
+        (r"snapshots/\d{4}-\d\d-\d\d\.cbor", _COSE, _IMMUTABLE),
+        (r"snapshots/\d{4}-\d\d-\d\d\.checkpoint", _NOTE, _IMMUTABLE),
         (r"status/index\.cbor", _CBOR, _CHANGING),
         (r"status/index/[0-9a-f]{64}\.cbor", _CBOR, _IMMUTABLE),
         (r"status/\d+/\d+/\d+/current\.jwt", _JWT, _CHANGING),

@@ -10,11 +10,11 @@ from string import Formatter
 
 from keys.acts import ActKind
 from keys.catalog import Text
-from keys.dates import bangkok_date, from_seconds
+from keys.dates import bangkok_date, from_seconds, show_date
 from keys.record import Order
-from verify.spelling import show_age, show_date
+from verify.spelling import show_age
 from verify.verdict import Detail, Kind, Verdict
-from verify.words import WORDS
+from verify.words import SOME_KIND, WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def _first(spellings: tuple[Text, ...], values: Mapping[str, str], language: str
 
 
 def _values(verdict: Verdict, language: str, *, short: bool) -> dict[str, str]:
-    values = {"kind": "ใบอนุญาต"}
+    values = {"kind": SOME_KIND.show(language)}
     if verdict.evidence_age is not None:
         values["age"] = show_age(verdict.evidence_age, language)
     if verdict.signed:

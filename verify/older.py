@@ -8,8 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from keys import layout
+from keys import layout, merkle
+from keys.checkpoint import LARGEST_NOTE, open_checkpoint
+from keys.dates import bangkok_date, from_seconds
 from keys.errors import KeysError
+from keys.keyring import Role
+from keys.opening import open_snapshot
+from keys.snapshot import LARGEST_SNAPSHOT
 from keys.statuslist import LARGEST_LIST_JWT, ListName, open_list
 from keys.tiles import TILE_WIDTH
 from verify.errors import SourceAway
@@ -21,6 +26,7 @@ Add = Callable[[str, str], None]
 _LARGEST_NAMED_BY_HASH = 1 << 28
 _LIST = re.compile(r"status/(\d+)/(\d+)/(\d+)/(\d+)\.jwt", re.ASCII)
 _INDEX = re.compile(r"status/index/([0-9a-f]{64})\.cbor", re.ASCII)
+_DAY = re.compile(r"snapshots/(\d{4}-\d\d-\d\d)\.(cbor|checkpoint)", re.ASCII)
 _RECORD = re.compile(r"(?:manifest|page|bundle/[x\d/]+)/([0-9a-f]{64})\.cbor", re.ASCII)
 _PARTIAL = re.compile(r"(log/tile/.+)\.p/(\d+)", re.ASCII)
 
@@ -34,6 +40,10 @@ def check_older_files(public: Source, evidence: Evidence, add: Add) -> None:
         elif of_list is not None:
             *name, version = map(int, of_list.groups())
             _check_list(public, path, (ListName(*name), version), evidence, add)
+    for path in public.names(layout.DAYS):
+        day = _DAY.fullmatch(path)
+        if day is not None:
+            _check_day(public, path, day[1], evidence, add)
 
 
 def check_older_records(records: Source, add: Add) -> None:
@@ -90,3 +100,24 @@ def _check_list(public: Source, path: str, said: tuple[ListName, int], evidence:
         return
     if (found.name, found.version) != said:
         add(path, "is another list than its name says")
+
+
+def _check_day(public: Source, path: str, day: str, evidence: Evidence, add: Add) -> None:
+    """What is kept of a day is signed, is of that day, and of a tree that the log has grown from."""
+    ring, ours = evidence.ring, evidence.snapshot
+    try:
+        if path.endswith(".checkpoint"):
+            note = public.read(path, limit=LARGEST_NOTE)
+            keys = [key.public for key in ring.with_role(Role.LOG)]
+            checkpoint = open_checkpoint(note, ring.origin, keys)
+            size, root = checkpoint.size, checkpoint.root
+        else:
+            snapshot = open_snapshot(public.read(path, limit=LARGEST_SNAPSHOT), ring).value
+            size, root = snapshot.log_size, snapshot.log_root
+            if bangkok_date(from_seconds(snapshot.moment)).isoformat() != day:
+                add(path, f"is of {bangkok_date(from_seconds(snapshot.moment))}")
+        node = evidence.log.node
+        proof = merkle.consistency_proof(size, ours.log_size, node)
+        merkle.verify_consistency(size, ours.log_size, proof, root, ours.log_root)
+    except (KeysError, SourceAway) as error:
+        add(path, f"{type(error).__name__}: {error}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keys.code import show_code
-from keys.dates import bangkok_date, from_seconds
+from keys.dates import bangkok_date, from_seconds, show_date
 from keys.layout import list_path
 from keys.merkle import leaf_hash
 from keys.record import LicenseRecord, Order
@@ -15,13 +15,14 @@ from verify.face import (
     Row,
     full_address,
     holder_name,
+    kind_words,
     number_of,
     place_line,
     rows_of,
 )
 from verify.headlines import KIND_WORDS, Spoken, speak
 from verify.license import Act, License
-from verify.spelling import show_age, show_date, show_moment
+from verify.spelling import show_age, show_moment
 from verify.verdict import Verdict
 from verify.words import ACTS, say
 
@@ -52,12 +53,14 @@ class Office:
 class LicensePage:
     """The part of the page that is about one license."""
 
+    code: str
     name: str
     holder: str
     place: str
-    until: str
+    until: str | None
     look: Sequence[tuple[str, str]]
     rows: Sequence[Row]
+    kind: str
     events: Sequence[Event]
     office: Office | None
     proof: Sequence[tuple[str, str]]
@@ -119,15 +122,20 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
         (say("look_place", language), full_address(face, language)),
         (say("look_business", language), business or (kind.name.show(language) if kind else "")),
     ]
-    until = show_date(face.valid_until, language) if face.valid_until else say("no_end", language)
+    until = show_date(face.valid_until, language) if face.valid_until else None
     return LicensePage(
+        code=face.code,
         name=premises or holder or (kind.name.show(language) if kind else ""),
         holder=holder if premises else "",
         place=place_line(face, language),
         until=until,
         look=[(words, value) for words, value in look if value],
         rows=rows,
-        events=[_event(act, verdict, language) for act in reversed(license_.acts[-_MOST_ACTS:])],
+        kind=kind_words(kind, language),
+        events=[
+            event_of(act, kind_words(kind, language), verdict, language)
+            for act in reversed(license_.acts[-_MOST_ACTS:])
+        ],
         office=_office(verdict, face.agency, language),
         proof=_proof(verdict, face.code, language),
         files=_files(verdict),
@@ -135,7 +143,8 @@ def _license_page(verdict: Verdict, license_: License, language: str) -> License
     )
 
 
-def _event(act: Act, verdict: Verdict, language: str) -> Event:
+def event_of(act: Act, kind: str, verdict: Verdict, language: str) -> Event:
+    """The row of one act in a history."""
     statement, parts = act.statement, []
     if isinstance(statement, Order):
         if statement.outcome is not None:
@@ -153,7 +162,7 @@ def _event(act: Act, verdict: Verdict, language: str) -> Event:
     entered = bangkok_date(from_seconds(act.entry.moment))
     return Event(
         day=show_date(entered, language, short=True),
-        what=ACTS[statement.act].show(language),
+        what=ACTS[statement.act].show(language).format(kind=kind),
         says=" ".join(parts),
         successor=statement.successor if isinstance(statement, Order) else None,
     )

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from keys import layout, merkle
 from keys.catalog import LARGEST_CATALOG, Catalog, parse_catalog
 from keys.dates import from_seconds
+from keys.denied import LARGEST_DENIED_SET, DeniedSet
 from keys.errors import KeyNotAllowed, KeysError, Malformed
 from keys.keyring import LARGEST_RING, KeyRing, KeyState, RingKey, follow_ring, pin_ring
-from keys.opening import open_snapshot
+from keys.opening import open_denied_set, open_snapshot
 from keys.snapshot import LARGEST_SNAPSHOT, Named, Snapshot
 from keys.statuslist import LARGEST_LIST_JWT, ListName, StatusList, open_list
-from verify.errors import EvidenceMissing, Missing, VerifyError
+from verify.errors import EvidenceMissing, Missing, SourceAway, VerifyError
 from verify.logreader import LogReader
 from verify.sources import Source
 
@@ -37,6 +38,11 @@ class Evidence:
     log: LogReader = field(repr=False)
     first_ring: int  # The version that trust began with,
     identity: bytes  # and the SHA-256 of it: with another one it is another register.
+    # Every version of the ring that was followed, with the SHA-256 of its signed bytes.
+    rings: Mapping[int, tuple[KeyRing, bytes]] = field(default_factory=dict, repr=False)
+    signed: bytes = field(default=b"", repr=False)  # The snapshot as it was signed.
+    # Where a set of a denied key's cards is read from; none with evidence of an earlier day.
+    source: Source | None = field(default=None, repr=False)
 
     @property
     def moment(self) -> datetime:
@@ -53,6 +59,25 @@ class Evidence:
         if key.state is KeyState.COMPROMISED:
             sizes.append(key.good_size or 0)
         return min(sizes, default=None)
+
+    def denied_set(self, key: RingKey) -> DeniedSet:
+        """The cards of a denied key that were logged in good time; raises `EvidenceMissing` without it.
+
+        Only readers without the log need it, so it is read when it is asked for.
+        """
+        path = layout.denied_set_path(key.public.thumbprint)
+        if self.source is None:
+            raise EvidenceMissing(f"{path} is not kept for earlier days")
+        try:
+            opened = open_denied_set(self.source.read(path, limit=LARGEST_DENIED_SET), self.ring)
+        except (KeysError, SourceAway) as error:
+            raise EvidenceMissing(f"{path} cannot be had") from error
+        value = opened.value
+        if (value.thumbprint, value.good_size) != (key.public.thumbprint, self.good_size(key)):
+            raise EvidenceMissing(f"{path} is of another key or another size")
+        if self.good_size(opened.key) is not None:
+            raise EvidenceMissing(f"{path} is signed by a key that is denied itself")
+        return value
 
     def status_value(self, agency: int, year: int, number: int, position: int) -> int:
         """The 4 bits that the list says; raises `EvidenceMissing` without such list or position."""
@@ -77,6 +102,8 @@ class EvidenceWatch:
         self._evidence: Evidence | None = None
         self._seen: str | None = None
         self._looked: datetime | None = None
+        self._failed: str | None = None
+        self._failed_at = from_seconds(0)
         self._lock = threading.Lock()
 
     def current(self, at: datetime) -> Evidence | None:
@@ -90,20 +117,27 @@ class EvidenceWatch:
         return self._evidence
 
     def _look(self, at: datetime) -> None:
-        pause = max(self.source.pause, _RETRY) if self.fault else self.source.pause
-        if self._looked is not None and abs(at - self._looked) < pause:
+        if self._looked is not None and abs(at - self._looked) < self.source.pause:
             return
+        self._looked = at
         try:
             found = self.source.poll(layout.SNAPSHOT, limit=LARGEST_SNAPSHOT, seen=self._seen)
-            if found is not None:
-                self._looked = at
-                self._evidence = self._load(found[1])
-                self._seen = found[0]
+        except VerifyError as error:
+            self.fault = f"{type(error).__name__}: {error}"
+            return
+        if found is None:
             self.fault = None
+        elif found[0] != self._failed or abs(at - self._failed_at) >= _RETRY:
+            self._take(*found, at)
+
+    def _take(self, mark: str, signed: bytes, at: datetime) -> None:
+        try:
+            self._evidence = self._load(signed)
+            self._seen, self.fault = mark, None
         except (KeysError, VerifyError) as error:
             # Whatever is wrong, the evidence before stays; its age tells readers the rest.
             self.fault = f"{type(error).__name__}: {error}"
-        self._looked = at
+            self._failed, self._failed_at = mark, at
 
     def _load(self, signed: bytes) -> Evidence:
         self._follow_rings()
@@ -130,8 +164,11 @@ class EvidenceWatch:
             named_lists=named,
             lists=self._lists(named, ring, snapshot),
             log=log,
+            source=self.source,
             first_ring=min(self._rings),
             identity=self._rings[min(self._rings)][1],
+            rings=dict(self._rings),
+            signed=signed,
         )
 
     def _follow_rings(self) -> None:
@@ -208,7 +245,18 @@ def _require_newer(before: Evidence, snapshot: Snapshot, log: LogReader) -> None
     for what, was, now in rising:
         if now < was:
             raise EvidenceMissing(f"{what} went back from {was} to {now}")
+    if snapshot.keyring == old.keyring:
+        _require_denials_kept(old, snapshot)
     if snapshot.version == old.version and snapshot != old:
         raise EvidenceMissing(f"two snapshots have the version {old.version}")
     proof = merkle.consistency_proof(old.log_size, snapshot.log_size, log.node)
     merkle.verify_consistency(old.log_size, snapshot.log_size, proof, old.log_root, snapshot.log_root)
+
+
+def _require_denials_kept(old: Snapshot, snapshot: Snapshot) -> None:
+    # A thief of the status key must not lift the denial of that very key: only the roots, by a new
+    # ring, settle what a denial began.
+    sizes = {denial.thumbprint: denial.good_size for denial in snapshot.denied}
+    for denial in old.denied:
+        if sizes.get(denial.thumbprint, denial.good_size + 1) > denial.good_size:
+            raise EvidenceMissing(f"the denial of key {denial.thumbprint.hex()[:8]} was taken back")

@@ -41,6 +41,8 @@ class Detail(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     RENEWAL_FILED = "renewal_filed"
     VOIDED = "voided"
+    NO_SNAPSHOT = "no_snapshot"  # Of a past day: nothing is kept of it.
+    ENTERED_LATER = "entered_later"  # Of a past day: the register did not know the license yet.
 
 
 class MayOperate(StrEnum):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from keys.catalog import Agency, Catalog, LicenseType
 from keys.code import MistypedCode, looks_like_code, parse_code
-from keys.dates import bangkok_date, to_days
+from keys.dates import bangkok_date, show_date, to_days
 from keys.errors import Malformed
 from keys.places import places
 from search import SearchAway, SearchPage, SearchQuery
@@ -29,7 +29,7 @@ from verify.problems import Problem
 from verify.published import Evidence
 from verify.scan import scan_digits
 from verify.services import SERVICES, Services
-from verify.spelling import show_age, show_date
+from verify.spelling import show_age
 from verify.verdict import Kind, Verdict
 
 LIMITS = "permits-verify-limits"
@@ -47,7 +47,8 @@ def services_here() -> Services:
     return services
 
 
-def _count(purpose: str) -> None:
+def count(purpose: str) -> None:
+    """Count a request against the limit of its purpose; raises the problem `too_many`."""
     limits: Limits = current_app.extensions[LIMITS]
     limits.count(purpose, request.remote_addr)
 
@@ -57,13 +58,15 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def _page(template: str, status: int = 200, **values: Any) -> Response:
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """The page of a template in the reader's language."""
     config = services_here().config
     body = render(template, g.language, host=config.host, chosen=g.chosen, **values)
     return Response(body, status, content_type="text/html; charset=utf-8")
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def json_answer(value: Any, status: int = 200) -> Response:
+    """`value` as JSON."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Response(body, status, content_type="application/json")
 
@@ -84,45 +87,32 @@ def scanned(digits: str) -> Response:
         verdict = check_card(scan_digits(digits), evidence, at=at, look=look)
     except Malformed as error:
         raise Problem("damaged") from error
-    return _verdict_answer(verdict)
+    return verdict_answer(verdict)
 
 
-@views.get("/c/<code>")
-def typed(code: str) -> Response:
-    """The verdict on a typed code, in any spelling that a person may use."""
-    services = services_here()
-    _count("code")
-    try:
-        digits = parse_code(code)
-    except MistypedCode as error:
-        raise Problem("mistyped") from error
-    at = services.clock()
-    evidence = services.evidence.current(at)
-    caught_up = _catch_up(services, evidence)
-    verdict = check_code(digits, _held(services, digits), evidence, at=at, caught_up=caught_up)
-    return _verdict_answer(verdict, digits)
-
-
-def _catch_up(services: Services, evidence: Evidence | None) -> bool:
+def catch_up(services: Services, evidence: Evidence | None) -> bool:
+    """Whether the look-up has reached the evidence, after a short wait."""
     # Asked before the look-up is read: what it then lacks is not there.
     if services.lookup is None or evidence is None:
         return False
     return services.lookup.catch_up(evidence, wait=LOOKUP_WAIT_SECONDS)
 
 
-def _held(services: Services, code: str) -> tuple[Held, ...]:
+def held_of(services: Services, code: str) -> tuple[Held, ...]:
+    """What the look-up holds of a code; nothing while it is away."""
     try:
         return services.lookup.held(code) if services.lookup is not None else ()
     except LookupAway:
         return ()
 
 
-def _verdict_answer(verdict: Verdict, code: str = "") -> Response:
+def verdict_answer(verdict: Verdict, code: str = "") -> Response:
+    """The verdict as a page or as JSON; `code` is the typed one."""
     status = 404 if verdict.kind is Kind.NOT_FOUND else 200
     if wants_json():
-        return _json(verdict_json(verdict), status)
+        return json_answer(verdict_json(verdict), status)
     shown = verdict_page(verdict, g.language, code=code)
-    return _page("verdict.html", status, page=shown, verdict=verdict, files=_files_address())
+    return page("verdict.html", status, page=shown, verdict=verdict, files=_files_address())
 
 
 def _files_address() -> str:
@@ -152,9 +142,9 @@ def home() -> AnyResponse:
     evidence = services.evidence.current(at)
     if not words and not any(request.args.get(name) for name in _FILTERS):
         return _home_page(evidence, at)
-    _count("search")
+    count("search")
     if evidence is None:
-        return _verdict_answer(check_code("", (), None, at=at, caught_up=False))
+        return verdict_answer(check_code("", (), None, at=at, caught_up=False))
     query = _query(words, at)
     try:
         if services.search is None:
@@ -164,7 +154,7 @@ def home() -> AnyResponse:
         raise Problem("search_away") from error
     verdicts = _verdicts(found.codes, evidence, at)
     if wants_json():
-        return _json(
+        return json_answer(
             {
                 "results": [row_json(verdict) for verdict in verdicts],
                 "total": found.total,
@@ -188,8 +178,10 @@ def _home_page(evidence: Evidence | None, at: datetime) -> Response:
     age = show_age(evidence.age(at), g.language) if evidence is not None else None
     if wants_json():
         age_seconds = int(evidence.age(at).total_seconds()) if evidence is not None else None
-        return _json({"types": len(types), "agencies": len(agencies), "evidence_age_seconds": age_seconds})
-    return _page("home.html", types=len(types), agencies=len(agencies), age=age)
+        return json_answer(
+            {"types": len(types), "agencies": len(agencies), "evidence_age_seconds": age_seconds}
+        )
+    return page("home.html", types=len(types), agencies=len(agencies), age=age)
 
 
 _FILTERS = ("type", "province", "agency", "status")
@@ -223,9 +215,9 @@ def _number(name: str) -> int | None:
 def _verdicts(codes: Sequence[str], evidence: Evidence, at: datetime) -> list[Verdict]:
     """The verdict of each code, from verified statements; what is not public (any more) is left out."""
     services = services_here()
-    caught_up = _catch_up(services, evidence)
+    caught_up = catch_up(services, evidence)
     verdicts = (
-        check_code(code, _held(services, code), evidence, at=at, caught_up=caught_up) for code in codes
+        check_code(code, held_of(services, code), evidence, at=at, caught_up=caught_up) for code in codes
     )
     return [verdict for verdict in verdicts if verdict.license is not None]
 
@@ -246,7 +238,7 @@ def _results_page(
         "agency": [_Choice(str(agency.number), agency.name.show(language)) for agency in agencies],
         "status": [_Choice(name, KIND_WORDS[Kind(name)].show(language)) for name in VERDICTS],
     }
-    return _page(
+    return page(
         "results.html",
         words=words,
         found=found,
@@ -295,20 +287,20 @@ def types_page() -> Response:
         ]
         listed.append((kind, publishers))
     if wants_json():
-        return _json(
+        return json_answer(
             [
                 {"type": kind.number, "name": {"th": kind.name.th, "en": kind.name.en}}
                 | {"agencies": [agency.number for agency, _ in publishers]}
                 for kind, publishers in listed
             ]
         )
-    return _page("types.html", listed=listed)
+    return page("types.html", listed=listed)
 
 
 @views.get("/genuine")
 def genuine_page() -> Response:
     """How to tell a fake."""
-    return _page("genuine.html")
+    return page("genuine.html")
 
 
 @views.get("/robots.txt")
@@ -320,7 +312,7 @@ def robots() -> Response:
 @views.get("/healthz")
 def healthz() -> Response:
     """The process answers."""
-    return _json({"alive": True})
+    return json_answer({"alive": True})
 
 
 @views.get("/readyz")
@@ -330,16 +322,16 @@ def readyz() -> Response:
     at = services.clock()
     evidence = services.evidence.current(at)
     if evidence is None:
-        return _json({"ready": False, "fault": services.evidence.fault}, 503)
+        return json_answer({"ready": False, "fault": services.evidence.fault}, 503)
     lookup = services.lookup
-    return _json(
+    return json_answer(
         {
             "ready": True,
             "snapshot": evidence.snapshot.version,
             "log_size": evidence.snapshot.log_size,
             "evidence_age_seconds": int(evidence.age(at).total_seconds()),
             "fault": services.evidence.fault,
-            "lookup_caught_up": _catch_up(services, evidence),
+            "lookup_caught_up": catch_up(services, evidence),
             "lookup_fault": lookup.fault if lookup is not None else None,
             "search": _search_state(services),
         }
@@ -380,6 +372,7 @@ def metrics() -> Response:
 @views.get("/catalog.json")
 @views.get("/log/<path:_>")
 @views.get("/status/<path:_>")
+@views.get("/snapshots/<path:_>")
 @views.get("/keyring/<path:_>")
 @views.get("/catalog/<path:_>")
 def published(_: str = "") -> AnyResponse:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from verify.asjson import problem_json
+from verify.codes import codes
 from verify.limiting import Limits
 from verify.pages import CONTENT_SECURITY_POLICY, LANGUAGES, render
 from verify.problems import WITH_CODE_BOX, Problem
@@ -53,6 +54,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[SERVICES] = services
     app.extensions[LIMITS] = Limits(code=services.config.code_limit, search=services.config.search_limit)
     app.register_blueprint(views)
+    app.register_blueprint(codes)
     app.register_blueprint(proofs)
     app.before_request(_choose_language)
     app.before_request(lambda: _require_host(services))
@@ -63,7 +65,15 @@ def create_app(services: Services) -> Flask:
     if services.config.proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=services.config.proxies, x_proto=0, x_host=0, x_prefix=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]
+    _begin(services)
     return app
+
+
+def _begin(services: Services) -> None:
+    # The first readers need not wait for what can be read before they come.
+    evidence = services.evidence.current(services.clock())
+    if evidence is not None and services.lookup is not None:
+        services.lookup.catch_up(evidence, wait=0)
 
 
 def _choose_language() -> None:
@@ -86,6 +96,8 @@ def _with_headers(answer: Response, services: Services) -> Response:
     if "Cache-Control" not in answer.headers:
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["Vary"] = "Accept, Accept-Language"
+    # The service is to be found, what it says of a person or a place is not.
+    if request.path.startswith(("/v/", "/c/")) or request.query_string:
         answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 

@@ -18,10 +18,35 @@ WORDS = {
     "look_place": Text("คุณอยู่ที่", "You are at"),
     "look_business": Text("กิจการที่ทำคือ", "The business is"),
     "tell": Text("ไม่ตรง? แจ้ง{agency}", "Does not match? Tell {agency}"),
-    "items": Text("รายการในใบอนุญาต", "On the license"),
+    "items": Text("รายการใน{kind}", "On the license"),
     "withheld": Text("ไม่เปิดเผยต่อสาธารณะ", "Not shown to the public"),
     "history": Text("ประวัติ", "History"),
     "agency": Text("หน่วยงาน", "Agency"),
+    "on_day": Text("ดูสถานะของวันก่อน", "Status on an earlier day"),
+    "on_day_label": Text("วัน/เดือน/ปี", "Day/month/year"),
+    "on_day_example": Text("31/12/2569", "31/12/2026"),
+    "show": Text("ดู", "Show"),
+    "past_title": Text("สถานะ ณ วันที่ {day}", "Status on {day}"),
+    "past_note": Text("ไม่ใช่สถานะวันนี้", "This is not the status of today"),
+    "known_then": Text("ที่รู้ในวันนั้น", "Known on that day"),
+    "known_now": Text("ที่รู้ตอนนี้เกี่ยวกับวันนั้น", "Known now about that day"),
+    "known_made": Text("ที่รู้เมื่อทำไฟล์นี้เกี่ยวกับวันนั้น", "Known about that day when this was made"),
+    "seen_then": Text(
+        "พยาน {witness} เห็นบันทึกของวันนั้นเมื่อ {moment}", "{witness} saw the log of that day at {moment}"
+    ),
+    "seen_made": Text("พยาน {witness} เห็นบันทึกล่าสุดเมื่อ {moment}", "{witness} saw the newest log at {moment}"),
+    "as_published": Text("ตามหลักฐานเมื่อ {moment}", "by the evidence of {moment}"),
+    "term": Text("ระยะเวลา", "Term"),
+    "from_to": Text("{begins} ถึง {until}", "{begins} to {until}"),
+    "from_on": Text("ตั้งแต่ {begins} ไม่มีวันหมดอายุ", "From {begins}, no end date"),
+    "entered_since": Text("บันทึกหลังจากนั้น", "Entered since"),
+    "nothing_since": Text("ไม่มี", "Nothing"),
+    "today_link": Text("ดูสถานะวันนี้", "See the status of today"),
+    "extract": Text("ดาวน์โหลดหลักฐานของวันนั้น", "Download the evidence of that day"),
+    "extract_text": Text(
+        "ไฟล์เดียว ตรวจได้โดยไม่ต้องต่ออินเทอร์เน็ตด้วยคำสั่ง permits verify",
+        "One file, checked off line by the command permits verify",
+    ),
     "phone": Text("โทร.", "Phone"),
     "auditors": Text("หลักฐานสำหรับผู้ตรวจสอบ", "Evidence for auditors"),
     "files": Text("ไฟล์", "Files"),
@@ -78,7 +103,7 @@ WORDS = {
     "apply": Text("กรอง", "Filter"),
     "next": Text("หน้าถัดไป", "Next page"),
     "number": Text("เลขที่", "Number"),
-    "holder": Text("ผู้รับใบอนุญาต", "Holder"),
+    "holder": Text("ผู้รับ{kind}", "Holder"),
     "holder_en": Text("ชื่อภาษาอังกฤษ", "Name in English"),
     "holder_id": Text("เลขประจำตัว", "Identification number"),
     "premises": Text("ชื่อสถานประกอบการ", "Premises"),
@@ -133,6 +158,9 @@ PROBLEMS = {
     "search_away": Text("ค้นหาด้วยชื่อไม่ได้ชั่วคราว", "Search by name is down"),
     "evidence_away": Text("หลักฐานอ่านไม่ได้ชั่วคราว", "The evidence cannot be read now"),
     "fault": Text("ระบบขัดข้อง ไม่ใช่ความผิดของคุณ", "Something broke on our side"),
+    "bad_day": Text("อ่านวันที่นี้ไม่ได้", "That date cannot be read"),
+    "future_day": Text("ยังไม่ถึงวันนั้น", "That day has not come"),
+    "no_day": Text("ไม่ได้เก็บหลักฐานของวันนั้น", "No evidence is kept of that day"),
     "not_here": Text("ไม่มีหน้านี้", "There is no such page"),
     "not_allowed": Text("ใช้วิธีนี้กับหน้านี้ไม่ได้", "This page cannot be used that way"),
     "wrong_host": Text("ที่อยู่เว็บนี้ไม่ใช่ของเรา", "This is not our address"),
@@ -148,6 +176,9 @@ PROBLEM_TEXTS = {
     "search_away": Text("สแกนคิวอาร์หรือพิมพ์รหัส 14 หลักได้ตามปกติ", "Scanning and codes still work"),
     "evidence_away": Text("ลองใหม่ในอีกสักครู่", "Try again in a moment"),
     "fault": Text("เลขอ้างอิง {reference}", "Reference {reference}"),
+    "bad_day": Text("พิมพ์ วัน/เดือน/ปี เช่น 31/12/2569", "Type day/month/year, such as 31/12/2026"),
+    "future_day": Text("ดูย้อนหลังได้ถึงวันนี้เท่านั้น", "Only today and days before can be shown"),
+    "no_day": Text("ลองวันอื่น หรือโทรถามหน่วยงาน", "Try another day or call the agency"),
     "not_here": Text("ตรวจที่อยู่เว็บ หรือเริ่มจากหน้าแรก", "Check the address, or begin at the first page"),
     "not_allowed": Text("เริ่มจากหน้าแรก", "Begin at the first page"),
     "wrong_host": Text("ที่อยู่ที่ถูกต้องคือ {host}", "The right address is {host}"),
@@ -155,7 +186,7 @@ PROBLEM_TEXTS = {
 }
 
 ACTS = {
-    ActKind.ISSUANCE: Text("ออกใบอนุญาต", "Issued"),
+    ActKind.ISSUANCE: Text("ออก{kind}", "Issued"),
     ActKind.RENEWAL: Text("ต่ออายุ", "Renewed"),
     ActKind.AMENDMENT: Text("แก้ไขรายการ", "Amended"),
     ActKind.TRANSFER: Text("โอนให้ผู้รับใหม่", "Transferred"),
@@ -168,6 +199,10 @@ ACTS = {
     ActKind.RENEWAL_REFUSAL: Text("ไม่อนุญาตให้ต่ออายุ", "Renewal refused"),
     ActKind.VOIDING: Text("ยกเลิกเพราะออกโดยผิดพลาด", "Voided: issued in error"),
 }
+
+
+# What a document is called when its type is not in the catalog at hand.
+SOME_KIND = Text("ใบอนุญาต", "License")
 
 
 def say(key: str, language: str, /, **values: object) -> str:

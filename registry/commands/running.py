@@ -1,5 +1,6 @@
 """Founding, running and repairing: init, demo, publish, follow, rebuild, serve."""
 
+import shutil
 import signal
 import sys
 import threading
@@ -11,24 +12,44 @@ import click
 
 from keys.dates import BANGKOK
 from registry import founding
+from registry.behind import require_register
+from registry.commands.roots import named_roots, roots_option, threshold_option, write_proposal
 from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
 from registry.config import RegistryConfig
-from registry.db import open_database
+from registry.db import Database, open_database
 from registry.demo.build import build_demo
 from registry.errors import ConfigurationError
 from registry.feed import INDEXES, feed
 from registry.follow import follow
 from registry.migrate import upgrade
+from registry.ring_proposals import Roots, make_proposal
 from registry.rings import RING_LIFETIME
 from registry.services import Services, now
 from registry.serving import serve
 
+# Stands in the data folder while a demonstration is being made.
+_UNFINISHED = "demonstration-unfinished"
+
 
 @click.command("init")
 @data_option
-def init_command(data: Path | None) -> None:
-    """Make the tables and, in an empty database, found a register: keys, ring, catalog."""
+@roots_option
+@threshold_option
+@click.option(
+    "--proposal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="ring-1.proposal",
+    show_default=True,
+    help="With --roots: the new file that the roots sign.",
+)
+def init_command(data: Path | None, root_files: tuple[Path, ...], threshold: int, proposal: Path) -> None:
+    """Make the tables and, in an empty database, found a register: keys, ring, catalog.
+
+    With --roots (their public halves) the first ring waits for them: `permits ring sign` and `publish`.
+    Without, roots are made beside the register, as a demonstration has them.
+    """
     with faults_told():
+        roots = named_roots(root_files, threshold) if root_files else None
         config = config_of(data)
         config.data.mkdir(parents=True, exist_ok=True)
         database = open_database(config.database_url)
@@ -38,17 +59,33 @@ def init_command(data: Path | None) -> None:
             return
         passphrase = founding.make_passphrase(config.passphrase_file)
         folders = founding.KeyFolder(config.key_folder)
+        if roots is not None:
+            _found_waiting(config, database, passphrase, roots, proposal)
+            return
         with database.writing.begin() as session:
             founding.found(session, folders, passphrase, host=config.host, lifetime=RING_LIFETIME, at=now())
         click.echo(f"Founded a register for {config.host}. Its keys are in {config.key_folder}.")
         click.echo(f"Move {folders.roots} off this machine: see docs/operations.md.")
 
 
+def _found_waiting(
+    config: RegistryConfig, database: Database, passphrase: bytes, roots: Roots, file: Path
+) -> None:
+    folders, at = founding.KeyFolder(config.key_folder), now()
+    with database.writing.begin() as session:
+        founding.found_waiting(session, folders, passphrase, host=config.host, at=at)
+        write_proposal(file, make_proposal(session, at=at, roots=roots), replace=False)
+    click.echo(f"Founded a register for {config.host}. Its first key ring waits for the roots:")
+    click.echo(
+        f"permits ring sign {file} --root FILE ({roots.threshold} times), then permits ring publish {file}"
+    )
+
+
 @click.command("demo")
 @data_option
 @click.option("--seed", type=int, default=2569, show_default=True)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The demo's today (default today).")
-@click.option("--licenses", type=click.IntRange(100, 200_000), default=2000, show_default=True)
+@click.option("--licenses", type=click.IntRange(100, 20_000), default=2000, show_default=True)
 def demo_command(data: Path | None, seed: int, as_of: datetime | None, licenses: int) -> None:
     """Fill an empty data folder with a demonstration register."""
     with faults_told():
@@ -62,16 +99,36 @@ def _noon(day: date) -> datetime:
 
 
 def make_demo(config: RegistryConfig, *, seed: int, as_of: datetime, licenses: int) -> None:
-    """Make, publish and index the demonstration register; raises `ConfigurationError` if one is there."""
+    """Make, publish and index the demonstration register.
+
+    One that was killed half-way is thrown away and begun again: it holds nothing of anybody's.
+    Raises `ConfigurationError` when a register is there, or for a day to come.
+    """
+    if as_of > now():
+        raise ConfigurationError("--as-of lies in the future: entries would be dated ahead of the clock")
     config.data.mkdir(parents=True, exist_ok=True)
+    unfinished = config.data / _UNFINISHED
+    if unfinished.exists():
+        _throw_away(config)
     database = open_database(config.database_url)
     upgrade(database)
     if is_founded(database):
         raise ConfigurationError(f"{config.data} holds a register already")
+    unfinished.touch()
     build_demo(config, seed=seed, as_of=as_of, licenses=licenses, progress=sharing("licenses"))
     services = Services.open(config)
     services.publish()
     feed(services.database.reading, config.search, at=now(), progress=sharing("entries indexed"))
+    unfinished.unlink()
+
+
+def _throw_away(config: RegistryConfig) -> None:
+    if not config.database_url.startswith("sqlite"):
+        raise ConfigurationError(f"{config.data} holds half a demonstration: empty its database, then repeat")
+    for path in (config.key_folder, config.published.parent, config.search):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in config.data.glob("register.sqlite*"):
+        path.unlink()
 
 
 @click.command("publish")
@@ -89,6 +146,7 @@ def follow_command(data: Path | None) -> None:
     """Keep published files and indexes up to the register until stopped."""
     with faults_told():
         services, stop = Services.open(config_of(data)), threading.Event()
+        require_register(services.database, services.config.published)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         follow(services, stop)
@@ -127,7 +185,8 @@ def upgrade_or_demo(config: RegistryConfig, *, demo_if_empty: bool) -> None:
     config.data.mkdir(parents=True, exist_ok=True)
     database = open_database(config.database_url)
     upgrade(database)
-    if is_founded(database):
+    if is_founded(database) and not (config.data / _UNFINISHED).exists():
+        require_register(database, config.published)
         return
     if not demo_if_empty:
         raise ConfigurationError(f"{config.data} holds no register: run `permits init` or `permits demo`")

@@ -14,7 +14,7 @@ from keys.dates import bangkok_date
 from keys.vault import Vault
 from registry import founding
 from registry.audit_events import record_event
-from registry.catalogs import current_catalog, put_type, renew_catalog
+from registry.catalogs import current_catalog, put_agency, put_type, renew_catalog
 from registry.commands.shared import (
     agency_named,
     config_of,
@@ -24,10 +24,11 @@ from registry.commands.shared import (
     open_register,
 )
 from registry.errors import ConfigurationError
+from registry.key_life import propose_agency_keys
 from registry.models import Officer, OfficerSession
 from registry.passwords import hash_password
 from registry.permissions import Role
-from registry.rings import current_ring
+from registry.rings import current_ring, year_of
 from registry.services import now
 
 
@@ -50,7 +51,7 @@ def agency_group() -> None:
 def agency_add(
     data: Path | None, slug: str, types: tuple[str, ...], closed: tuple[str, ...], **words: Any
 ) -> None:
-    """Add an agency, or types to one: with keys of this year and the next, in a new ring."""
+    """Add an agency, or types to one: with keys of this year and the next, in the next ring."""
     with faults_told():
         config = config_of(data)
         database, at = open_register(config), now()
@@ -73,9 +74,17 @@ def agency_add(
                 territory=words["places"],
                 types={numbers[s]: bangkok_date(at) for s in types} | {numbers[s]: None for s in closed},
             )
-            roots = founding.root_signers(folders, passphrase, current_ring(session))
-            ring = founding.admit(session, [agency], vault, roots, at=at)
-        click.echo(f"Agency {agency.number} ({slug}); key ring {ring.version}.")
+            if folders.roots.exists():
+                roots = founding.root_signers(folders, passphrase, current_ring(session))
+                ring = founding.admit(session, [agency], vault, roots, at=at)
+                said = f"key ring {ring.version}."
+            else:
+                put_agency(session, agency)
+                renew_catalog(session)
+                years = (year_of(at), year_of(at) + 1)
+                propose_agency_keys(session, vault, agency.number, agency.types, years, at=at)
+                said = "its keys wait for the roots: permits ring propose --out FILE"
+        click.echo(f"Agency {agency.number} ({slug}); {said}")
 
 
 @agency_group.command("list")

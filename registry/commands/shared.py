@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from keys.catalog import Agency, Catalog, LicenseType
 from keys.errors import KeysError
 from registry.applications import Faulty
+from registry.behind import guard
 from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
@@ -37,6 +39,10 @@ def faults_told() -> Iterator[None]:
         raise click.ClickException("\n".join(lines)) from error
     except (RegistryError, KeysError) as error:
         raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(
+            f"the database does not answer: {error.orig} (run `permits init` to make one)"
+        ) from error
 
 
 def config_of(data: Path | None) -> RegistryConfig:
@@ -52,6 +58,7 @@ def open_register(config: RegistryConfig) -> Database:
     database = open_database(config.database_url)
     if not is_current(database):
         raise ConfigurationError("the database is missing or of another release: run `permits init`")
+    guard(database, config.published)
     return database
 
 
@@ -98,7 +105,7 @@ def sharing(what: str) -> Callable[[int, int], None]:
 
     def show(count: int, total: int) -> None:
         nonlocal last
-        if time.monotonic() - last < _PROGRESS_SECONDS:
+        if not count or time.monotonic() - last < _PROGRESS_SECONDS:
             return
         last = time.monotonic()
         rate = count / max(last - began, 1e-3)

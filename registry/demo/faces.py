@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from random import Random
 
+from keys.dates import BUDDHIST_OFFSET
 from keys.places import BANGKOK_PROVINCE, places
 from registry.demo import license_types as kinds
 from registry.demo.agencies import agency as agency_of
@@ -27,7 +28,6 @@ from registry.demo.words import (
     TOUR_TRADES,
     TRADES_SMALL,
 )
-from registry.terms import BUDDHIST_OFFSET
 
 _HOURS = ("ทุกวัน 08.00–20.00 น.", "จันทร์–เสาร์ 09.00–19.00 น.", "จันทร์–ศุกร์ 17.00–20.00 น.", "ทุกวัน 24 ชั่วโมง")
 _ENGLISH_SHARE = 0.5

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from keys.dates import BUDDHIST_OFFSET
 from registry.demo import license_types as kinds
 from registry.demo.faces import Texts
 from registry.demo.words import PROVINCE_LETTERS
-from registry.terms import BUDDHIST_OFFSET
 
 _BOOK = 100
 # What had been issued in a year before the first of the demonstration's licenses.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from keys.dates import BUDDHIST_OFFSET
 from registry.demo.words import (
     BUSINESS_BEGINNINGS,
     BUSINESS_ENDINGS,
@@ -13,7 +14,6 @@ from registry.demo.words import (
     SURNAME_ENDINGS,
     WOMEN,
 )
-from registry.terms import BUDDHIST_OFFSET
 
 # Digits 6 to 8 of a company's number: the last three of the Buddhist year of its registration.
 _COMPANY_YEARS = range(540, 569)

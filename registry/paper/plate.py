@@ -45,6 +45,7 @@ class Plate:
     size: PlateSize
     agency: Text
     kind: Text
+    name: Text
     host: str
     code: str
     path: str
@@ -55,7 +56,7 @@ class Plate:
 
 
 def plate_symbol(
-    signed_card: bytes | None, record: LicenseRecord, status: Status, kind: LicenseType, *, host: str
+    signed_card: bytes | None, record: LicenseRecord, status: Status, kind: LicenseType, *, base_url: str
 ) -> Symbol:
     """The QR of a license that may have a plate; raises `Refused` that says why there is none."""
     if not kind.has_card:
@@ -72,7 +73,7 @@ def plate_symbol(
         )
     if signed_card is None:
         raise refuse("no-card", "ใบอนุญาตฉบับนี้ไม่มีข้อมูลสำหรับคิวอาร์", "This version has no card for a QR")
-    return card_symbol(signed_card, host=host)
+    return card_symbol(signed_card, base_url=base_url)
 
 
 def make_plate(
@@ -85,7 +86,8 @@ def make_plate(
     return Plate(
         size=size,
         agency=agency.name,
-        kind=kind.name,
+        kind=kind.kind,
+        name=kind.name,
         host=host,
         code=show_code(record.code),
         path=symbol_path(symbol),

@@ -43,9 +43,9 @@ class Symbol:
         return len(self.rows) + 2 * QUIET_ZONE
 
 
-def card_symbol(signed_card: bytes, *, host: str) -> Symbol:
+def card_symbol(signed_card: bytes, *, base_url: str) -> Symbol:
     """The symbol of a signed card at error correction M; raises `Unprintable` above version 15."""
-    prefix, digits = card_link(signed_card, host=host)
+    prefix, digits = card_link(signed_card, base_url=base_url)
     # The stubs leave out the form with segments that the library documents.
     segments: Any = [(prefix, consts.MODE_BYTE), (digits, consts.MODE_NUMERIC)]
     symbol = segno.make(segments, error="m", boost_error=False, micro=False)

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from keys.catalog import Text
 from keys.code import show_code
-from keys.dates import parse_date
+from keys.dates import parse_date, show_date
 from registry.lifecycle import ACT_WORDS
 from registry.permissions import ROLE_WORDS, Permission, Role
 from registry.services import Services
@@ -99,9 +99,9 @@ def _speak(app: Flask) -> None:
         return {
             "language": spoken,
             "t": lambda thai, english: english if spoken == "en" else thai,
-            "iso": lambda text: words.show_day(parse_date(text), spoken, short=True),
+            "iso": lambda text: show_date(parse_date(text), spoken, short=True),
             "in_other_language": _in_other_language(spoken),
-            "day": lambda day, **how: words.show_day(day, spoken, **how),
+            "day": lambda day, **how: show_date(day, spoken, **how),
             "weekday": lambda: words.show_weekday(today(), spoken),
             "moment": lambda at: words.show_moment(at, spoken),
             "officer": signed_in(),

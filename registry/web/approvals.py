@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from keys.acts import ActKind
 from keys.catalog import Text
+from keys.text import canonical
 from registry.applications import Faulty
 from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, Refused, refuse
@@ -155,9 +156,10 @@ def _texts(subject: Subject, wish: Wish, backdating: str) -> list[tuple[Text, st
     shown = []
     entered = {**wish.raw, "backdating": backdating}
     for field in subject.form.fields(entered):
-        value = dict(field.choices).get(field.value, field.value)
-        if field.name != "place" and value:
+        # A place's choices are lines of a list, and its value is such a line already.
+        choices = {} if field.name == "place" else dict(field.choices)
+        lines = choices.get(field.value, field.value).splitlines()
+        value = " · ".join(filter(None, map(canonical, lines)))
+        if value:
             shown.append((field.label, value))
-        elif field.value:
-            shown.append((field.label, field.value))
     return shown

@@ -1,5 +1,7 @@
 """Logging in: the only page of the office that strangers see."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,13 +16,26 @@ from registry.web.sessions import end_session, hash_token, start_session
 
 pages = Blueprint("auth", __name__)
 
+_EDIT = "/edit"
+_CARRIED = "carried."
+_RESUMED = frozenset({"issuing", "acting"})
+
 
 @pages.get("/login")
 def log_in() -> str | Response:
     """The form, or the first page for who is logged in already."""
     if signed_in() is not None:
         return redirect(url_for("home.show"))
-    return render_template("login.html", following=_own_path(request.args.get("next", "")), failed=False)
+    return log_in_page(following=_own_path(request.args.get("next", "")))
+
+
+def log_in_page(
+    *, following: str = "", failed: bool = False, resume: str = "", carried: Mapping[str, str] | None = None
+) -> str:
+    """The form; `carried` is what was typed into the page at `resume` before the session ended."""
+    return render_template(
+        "login.html", following=following, failed=failed, resume=resume, carried=carried or {}
+    )
 
 
 @pages.post("/login")
@@ -41,6 +56,8 @@ def log_in_now() -> Response | tuple[str, int]:
     if officer is None:  # Cannot be: without a stored hash no password fits.
         return _failed(None)
     _start(officer)
+    if resume := _resume():
+        return render_template("resume.html", resume=resume, carried=_carried()), 200
     return redirect(_own_path(request.form.get("next", "")) or url_for("home.show"))
 
 
@@ -61,7 +78,26 @@ def _failed(officer: Officer | None) -> tuple[str, int]:
     with services().database.writing.begin() as rows:
         record_event(rows, "login-failed", officer, at=moment())
     following = _own_path(request.form.get("next", ""))
-    return render_template("login.html", following=following, failed=True), 401
+    return log_in_page(following=following, failed=True, resume=_resume(), carried=_carried()), 401
+
+
+def session_ended() -> tuple[str, int]:
+    """The answer to a form whose session had ended: log in, and what was typed is still there."""
+    form = request.form.items()
+    carried = {name: text for name, text in form if name != "csrf_token" and request.blueprint in _RESUMED}
+    resume = f"{request.path.removesuffix('/preview').removesuffix('/edit')}{_EDIT}" if carried else ""
+    return log_in_page(resume=resume, carried=carried), 401
+
+
+def _resume() -> str:
+    # Only to where a form is shown again: nothing is done by a text that a log-in page carried.
+    path = _own_path(request.form.get("resume", ""))
+    return path if path.endswith(_EDIT) else ""
+
+
+def _carried() -> dict[str, str]:
+    form = request.form.items()
+    return {name.removeprefix(_CARRIED): text for name, text in form if name.startswith(_CARRIED)}
 
 
 def _own_path(text: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from keys.catalog import Field, LicenseType, Text
 from keys.code import show_code
+from keys.dates import show_date
 from keys.places import show_place
 from keys.record import Plain
 from keys.text import canonical
 from registry.applications import LABELS, Application, is_natural_person
-from registry.web.words import show_day
 
 PUBLIC, WITHHELD, OFFICERS = "public", "withheld", "officers"
 _YES_NO = {True: Text("ใช่", "Yes"), False: Text("ไม่ใช่", "No")}
@@ -88,12 +88,12 @@ def _own_items(application: Application, kind: LicenseType, language: str) -> It
 
 def _closing_items(application: Application, language: str) -> Iterator[Item]:
     yield Item("conditions", LABELS["conditions"], " · ".join(application.conditions))
-    issued = show_day(application.issued, language) if application.issued else ""
+    issued = show_date(application.issued, language) if application.issued else ""
     yield Item("issued", LABELS["issued"], issued)
-    yield Item("valid_from", LABELS["valid_from"], show_day(application.valid_from, language))
+    yield Item("valid_from", LABELS["valid_from"], show_date(application.valid_from, language))
     end = application.valid_until
     yield Item(
-        "valid_until", LABELS["valid_until"], show_day(end, language) if end else _NO_END.show(language)
+        "valid_until", LABELS["valid_until"], show_date(end, language) if end else _NO_END.show(language)
     )
     yield Item("linked", LABELS["linked"], ", ".join(map(show_code, application.linked)))
     yield Item("earlier", LABELS["earlier"], show_code(application.earlier) if application.earlier else "")

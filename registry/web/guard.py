@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request, session, url_for
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import SecurityError, Unauthorized
 from werkzeug.wrappers import Response
 
 from keys.catalog import LANGUAGES, Text
@@ -29,14 +29,18 @@ def stand_before(app: Flask, services: Services, needs: dict[str, Permission | N
     def check() -> Response | None:
         g.at = services.clock()
         g.language = _language()
+        if isinstance(request.routing_exception, SecurityError):  # A host that is not ours.
+            raise request.routing_exception
+        _find_officer(services)
         if request.endpoint is None:  # No such page, or not by this method: the answer says so.
             return None
         if request.method not in SAFE:
             _require_own_site()
         needed = needs[request.blueprint or ""]
-        _find_officer(services)
         if needed is None:
             return None
+        if (away := own_session().away) is not None:
+            raise away
         if g.officer is None:
             return _ask_to_log_in()
         require(g.officer.role, needed)

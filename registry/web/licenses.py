@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from keys.acts import Status
 from keys.catalog import Catalog
-from keys.dates import parse_date, to_days
+from keys.dates import parse_date, show_date, to_days
 from keys.errors import KeysError
 from keys.keyring import KeyRing
 from keys.opening import open_statement
 from keys.record import LicenseRecord, Order
+from keys.text import canonical
 from registry.applications import Application
 from registry.catalogs import current_catalog
 from registry.errors import refuse
 from registry.faces import application_in_force, record_in_force
+from registry.feed import OFFICE_INDEX
 from registry.models import LicenseRow
 from registry.queries import (
     HistoryRow,
@@ -34,7 +36,6 @@ from registry.web.face import Item, face_of
 from registry.web.publication import public_link, published_size
 from registry.web.seen import BADGES, OUTCOME_WORDS, Seen, Standing, see, telling_order, verdict_on
 from registry.web.waiting import show_proposals
-from registry.web.words import show_day
 from search.errors import SearchAway
 from search.fts import FtsIndex
 from search.query import LONGEST_WORDS, VERDICTS, SearchQuery
@@ -89,7 +90,7 @@ def _asked(catalog: Catalog) -> Asked:
     number = int(kind) if kind.isascii() and kind.isdigit() and len(kind) < 10 else 0
     status = request.args.get("status", "")
     return Asked(
-        words=request.args.get("q", "")[:LONGEST_WORDS].strip(),
+        words=canonical(request.args.get("q", "")[:LONGEST_WORDS]),
         license_type=number if number in catalog.types else None,
         verdict=status if status in VERDICTS else None,
         after=request.args.get("after", ""),
@@ -98,7 +99,7 @@ def _asked(catalog: Catalog) -> Asked:
 
 def _find(session: Session, asked: Asked) -> Found:
     agency = officer().agency
-    index = FtsIndex.open(services().config.search / "office.db", read_only=True)
+    index = FtsIndex.open(services().config.search / OFFICE_INDEX, read_only=True)
     try:
         page = index.find(
             SearchQuery(
@@ -242,7 +243,7 @@ def _order_words(order: Order, catalog: Catalog, *, thai: bool) -> list[str]:
     if order.outcome:
         words.append(OUTCOME_WORDS[order.outcome].show(language()).partition(":")[0])
     if order.begins:
-        words.append(f"{'ตั้งแต่' if thai else 'from'} {show_day(order.begins, language(), short=True)}")
+        words.append(f"{'ตั้งแต่' if thai else 'from'} {show_date(order.begins, language(), short=True)}")
     if order.until:
-        words.append(f"{'ถึง' if thai else 'until'} {show_day(order.until, language(), short=True)}")
+        words.append(f"{'ถึง' if thai else 'until'} {show_date(order.until, language(), short=True)}")
     return [*words, order.legal_basis]

@@ -71,8 +71,8 @@ def _printable(code: str) -> Printable:
         catalog = current_catalog(session)
         kind, agency = catalog.types[row.license_type], catalog.agencies[row.agency]
         record, _ = record_in_force(session, row, services().signers(session).ring)
-        host = services().config.host
-        symbol = plate_symbol(card_in_force(session, row), record, Status(row.status), kind, host=host)
+        url = services().config.base_url
+        symbol = plate_symbol(card_in_force(session, row), record, Status(row.status), kind, base_url=url)
         _require_public(session, row.record_index)
     return Printable(record, kind, agency, symbol)
 

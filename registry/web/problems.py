@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from keys.catalog import Text
 from registry.audit_events import record_event
-from registry.errors import NotPermitted, Refused
+from registry.errors import BehindPublished, NotPermitted, Refused
+from registry.web.auth import session_ended
 from registry.web.context import language, moment, services, signed_in
 from registry.web.guard import SAFE
 from registry.web.limits import TooManyTries
@@ -33,10 +34,6 @@ PROBLEMS: dict[int, Problem] = {
     400: Problem(
         Text("อ่านคำขอนี้ไม่ได้", "This request cannot be read"),
         Text("กลับไปหน้าก่อน แล้วลองอีกครั้ง", "Go back and try again"),
-    ),
-    401: Problem(
-        Text("เซสชันหมดเวลาแล้ว ยังไม่ได้ทำรายการ", "Your session has ended; nothing was done"),
-        Text("เข้าสู่ระบบอีกครั้ง แล้วทำรายการใหม่", "Log in again, then repeat"),
     ),
     403: Problem(
         Text("ทำรายการนี้ไม่ได้", "This is not allowed"),
@@ -65,6 +62,10 @@ PROBLEMS: dict[int, Problem] = {
     500: Problem(
         Text("ระบบขัดข้อง ไม่ใช่ความผิดของคุณ", "Something broke on our side"),
         Text("แจ้งเลขอ้างอิงนี้กับผู้ดูแลระบบ", "Tell this reference to the administrators"),
+    ),
+    503: Problem(
+        Text("ยังทำรายการไม่ได้", "Nothing can be entered now"),
+        Text("ลองใหม่ภายหลัง", "Try again later"),
     ),
 }
 CSRF_ADVICE = Text(
@@ -101,43 +102,56 @@ def note_refusal(code: str) -> None:
         record_event(session, "refused", officer, at=moment(), why=code, page=request.endpoint)
 
 
+def broken(error: Exception) -> Answer:
+    """The page of a fault of ours: a reference for the person, the rest for the log."""
+    reference = secrets.token_hex(4)
+    # A database's message may quote what was entered, so only its kind goes into the log.
+    if isinstance(error, SQLAlchemyError):
+        _log.error("reference %s: %s", reference, type(error).__name__)
+    else:
+        _log.error("reference %s", reference, exc_info=error)
+    return show_problem(500, reference=reference)
+
+
+def _refused(error: Refused) -> Answer:
+    note_refusal(error.code)
+    return show_problem(status_of(error), error.words)
+
+
+def _behind(error: BehindPublished) -> Answer:
+    _log.error("%s", error)
+    return show_problem(503, error.words)
+
+
+def _forged(error: CSRFError) -> Answer:
+    _log.info("form token refused: %s", error.description)
+    note_refusal("csrf")
+    return show_problem(400, CSRF_ADVICE)
+
+
+def _too_many(error: TooManyTries) -> Answer:
+    # Nothing is stored: the limit protects the disk too.
+    minutes = -(-error.seconds // 60)
+    page, status = show_problem(429, Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min"))
+    return page, status, {"Retry-After": str(error.seconds)}
+
+
+def _http(error: HTTPException) -> Answer:
+    status = error.code or 500
+    if status == 401:
+        return session_ended()
+    if status >= 500:
+        return broken(error)
+    page, status = show_problem(status)
+    allowed = getattr(error, "valid_methods", None)
+    return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+
 def answer_problems(app: Flask) -> None:
     """Have every error end in a page, and every refusal of a change in an audit event."""
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Answer:
-        note_refusal(error.code)
-        return show_problem(status_of(error), error.words)
-
-    @app.errorhandler(CSRFError)
-    def forged(error: CSRFError) -> Answer:
-        _log.info("form token refused: %s", error.description)
-        note_refusal("csrf")
-        return show_problem(400, CSRF_ADVICE)
-
-    @app.errorhandler(TooManyTries)
-    def too_many(error: TooManyTries) -> Answer:
-        # Nothing is stored: the limit protects the disk too.
-        minutes = -(-error.seconds // 60)
-        words = Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min")
-        page, status = show_problem(429, words)
-        return page, status, {"Retry-After": str(error.seconds)}
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Answer:
-        status = error.code or 500
-        if status >= 500:
-            return broken(error)
-        page, status = show_problem(status)
-        allowed = getattr(error, "valid_methods", None)
-        return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
-
-    @app.errorhandler(Exception)
-    def broken(error: Exception) -> Answer:
-        reference = secrets.token_hex(4)
-        # A database's message may quote what was entered, so only its kind goes into the log.
-        if isinstance(error, SQLAlchemyError):
-            _log.error("reference %s: %s", reference, type(error).__name__)
-        else:
-            _log.error("reference %s", reference, exc_info=error)
-        return show_problem(500, reference=reference)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(BehindPublished, _behind)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(TooManyTries, _too_many)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, broken)

@@ -10,13 +10,12 @@ from datetime import date
 
 from keys.acts import ActKind, Status
 from keys.catalog import LicenseType, Text
-from keys.dates import bangkok_date, to_days
+from keys.dates import bangkok_date, show_date, to_days
 from keys.keyring import KeyRing
 from keys.opening import open_statement
 from keys.record import Order
 from registry.acts import OrderRequest
 from registry.queries import HistoryRow
-from registry.web.words import show_day
 from search.query import verdict
 
 YES, NO = "yes", "no"
@@ -107,7 +106,7 @@ def see(
     found = verdict_on(standing.status, standing.valid_from, standing.valid_until, day)
     row = _ROWS["VOIDED" if order is not None and order.act is ActKind.VOIDING else found]
     end = order.until if order is not None else None
-    until = Text(f"ถึง {show_day(end, 'th')}", f" until {show_day(end, 'en')}") if end else Text("", "")
+    until = Text(f"ถึง {show_date(end, 'th')}", f" until {show_date(end, 'en')}") if end else Text("", "")
     headline = row.headline.show(language).format(
         kind=kind.kind.show(language), until=until.show(language) if found == "SUSPENDED" else ""
     )
@@ -117,12 +116,12 @@ def see(
 def _detail(found: str, standing: Standing, reasons: Mapping[str, Text]) -> Text:
     start, end = standing.valid_from, standing.valid_until
     if found == "NOT_YET_VALID":
-        return Text(f"เริ่มใช้ {show_day(start, 'th')}", f"Begins {show_day(start, 'en')}")
+        return Text(f"เริ่มใช้ {show_date(start, 'th')}", f"Begins {show_date(start, 'en')}")
     if found == "EXPIRED" and end:
-        return Text(f"หมดอายุเมื่อ {show_day(end, 'th')}", f"Ended {show_day(end, 'en')}")
+        return Text(f"หมดอายุเมื่อ {show_date(end, 'th')}", f"Ended {show_date(end, 'en')}")
     if found == "VALID":
         words = (
-            Text(f"ใช้ได้ถึง {show_day(end, 'th')}", f"Valid until {show_day(end, 'en')}")
+            Text(f"ใช้ได้ถึง {show_date(end, 'th')}", f"Valid until {show_date(end, 'en')}")
             if end
             else Text("ไม่มีวันหมดอายุ", "No end date")
         )
@@ -136,7 +135,7 @@ def _order_detail(
 ) -> Text:
     if order is None or since is None:
         return Text("", "")
-    day = Text(show_day(since, "th"), show_day(since, "en"))
+    day = Text(show_date(since, "th"), show_date(since, "en"))
     if found == "RENEWAL_PENDING":
         return Text(
             f"ยื่นต่ออายุและชำระค่าธรรมเนียมแล้วเมื่อ {day.th} กฎหมายให้ประกอบกิจการต่อได้จนกว่าจะมีคำสั่ง",

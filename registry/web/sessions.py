@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, or_, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -27,7 +28,10 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 
 class OfficeSession(CallbackDict[str, Any], SessionMixin):
-    """One browser's session; `token` is its name there, `officer` who logged in."""
+    """One browser's session; `token` is its name there, `officer` who logged in.
+
+    `away` is why the table could not be asked, when it could not.
+    """
 
     def __init__(self, content: Mapping[str, Any], *, token: str | None, officer: int | None) -> None:
         def changed(session: "OfficeSession") -> None:
@@ -41,6 +45,7 @@ class OfficeSession(CallbackDict[str, Any], SessionMixin):
         self.accessed = True
         self.is_fresh = False
         self.seen_at: datetime | None = None
+        self.away: SQLAlchemyError | None = None
 
     def become(self, token: str, officer: int) -> None:
         """Go on under a new name, whose row the log-in has made."""
@@ -103,8 +108,14 @@ class TableSessions(SessionInterface):
         token = request.cookies.get(self.cookie)
         if not token:
             return OfficeSession({}, token=None, officer=None)
-        with self._services.database.reading() as session:
-            row = session.get(OfficerSession, hash_token(token))
+        try:
+            with self._services.database.reading() as session:
+                row = session.get(OfficerSession, hash_token(token))
+        except SQLAlchemyError as error:
+            # Without a session no page can be rendered, not even the one that apologizes.
+            lost = OfficeSession({}, token=None, officer=None)
+            lost.away = error
+            return lost
         if row is None or is_over(row, self._services.clock()):
             return OfficeSession({}, token=None, officer=None)
         found = OfficeSession(row.content or {}, token=token, officer=row.officer_id)

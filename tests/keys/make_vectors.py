@@ -18,6 +18,7 @@ from keys.catalog import encode_catalog
 from keys.checkpoint import Checkpoint, note_text, sign_checkpoint, sign_note, verifier_key, write_note
 from keys.code import make_code, show_code
 from keys.entry import LogEntry, encode_entry
+from keys.extract import encode_extract
 from keys.keyring import encode_ring, sign_ring
 from keys.layout import encode_bundle, encode_list_index, encode_manifest, encode_page, pack_presence, sha256
 from keys.opening import sign_card, sign_snapshot, sign_statement
@@ -26,7 +27,7 @@ from keys.signing import SeedSigner
 from keys.snapshot import Denial, Named, Snapshot, encode_snapshot
 from keys.statuslist import ListName, StatusList, sign_list
 from keys.text import canonical, fold_digits, to_windows_874
-from tests.keys import examples, refused_vectors
+from tests.keys import examples, examples_extract, life_vectors, refused_vectors
 
 FOLDER = Path(__file__).parent / "vectors"
 
@@ -191,7 +192,7 @@ def card_vectors() -> Any:
     vectors = {}
     for name, card in named.items():
         signed = sign_card(card, examples.AGENCY)
-        prefix, digits = card_link(signed, host=examples.HOST)
+        prefix, digits = card_link(signed, base_url=f"https://{examples.HOST}")
         vectors[name] = {
             "value": plain(card),
             "payload": encode_card(card).hex(),
@@ -292,6 +293,18 @@ def published_vectors() -> Any:
     }
 
 
+def extract_vectors() -> Any:
+    """An extract that checks, with the ring that it is checked by."""
+    return {
+        "ring": examples.SIGNED_RING.hex(),
+        "code": examples_extract.EXTRACT.code,
+        "day": plain(examples_extract.EXTRACT.day),
+        "extract": encode_extract(examples_extract.EXTRACT).hex(),
+        "known_then": "VALID",
+        "known_now": "SUSPENDED",
+    }
+
+
 def vault_vectors() -> Any:
     """Files of a vault: they must open for as long as there are backups of them."""
     return {
@@ -313,7 +326,9 @@ FILES: dict[str, Callable[[], Any]] = {
     "status_list": list_vectors,
     "ring": ring_vectors,
     "published": published_vectors,
+    "extract": extract_vectors,
     "vault": vault_vectors,
+    "key_life": life_vectors.key_life_vectors,
     "refused": refused_vectors.refused,
 }
 

@@ -11,6 +11,7 @@ from keys.checkpoint import open_checkpoint, parse_verifier_key
 from keys.code import parse_code
 from keys.dates import parse_date
 from keys.entry import encode_entry, parse_entry
+from keys.extract import parse_extract
 from keys.keyring import encode_ring, follow_ring, parse_ring, pin_ring
 from keys.layout import (
     encode_list_index,
@@ -22,13 +23,14 @@ from keys.layout import (
     parse_page,
     sha256,
 )
-from keys.opening import open_card, open_snapshot, open_statement
+from keys.opening import open_card, open_denied_set, open_snapshot, open_statement
+from keys.proposal import parse_proposal
 from keys.record import encode_order, encode_record, parse_statement
 from keys.signing import PublicKey
 from keys.snapshot import encode_snapshot, parse_snapshot
 from keys.statuslist import open_list
 from keys.tiles import parse_bundle as parse_entry_bundle
-from tests.keys import examples, refused_texts, refused_trust
+from tests.keys import examples, life_vectors, refused_extracts, refused_texts, refused_trust
 from tests.keys.examples import AGENCY, LOG, ORIGIN, RING
 from tests.keys.refused_texts import Case
 
@@ -48,10 +50,13 @@ BYTE_DOORS: dict[str, Callable[[bytes], object]] = {
     "manifest": parse_manifest,
     "page": parse_page,
     "bundle": parse_bundle,
+    "extract": parse_extract,
     "public key": PublicKey,
     "signed card": lambda data: open_card(data, RING),
     "signed statement": lambda data: open_statement(data, RING),
     "signed snapshot": lambda data: open_snapshot(data, RING),
+    "signed denied set": lambda data: open_denied_set(data, RING),
+    "proposal of a ring": parse_proposal,
 }
 TEXT_DOORS: dict[str, Callable[[str], object]] = {
     "digits": from_digits,
@@ -81,6 +86,8 @@ def _cases() -> Iterator[Case]:
     yield from _entry_cases()
     yield from _ring_cases()
     yield from _published_cases()
+    yield from refused_extracts.cases()
+    yield from life_vectors.cases()
     yield from refused_texts.cases()
     yield from refused_trust.cases()
 

@@ -8,7 +8,7 @@ from typing import Any
 import cbor2
 from hypothesis import strategies as st
 
-from keys import catalog, entry, keyring, layout, record, snapshot
+from keys import catalog, denied, entry, keyring, layout, record, snapshot
 from keys.acts import ActKind, Status
 from keys.card import LicenseCard, encode_card, parse_card
 from keys.code import make_code
@@ -254,6 +254,11 @@ FORMATS = {
     "log entry": Format(entries(), entry.encode_entry, entry.parse_entry),
     "key ring": Format(rings(), keyring.encode_ring, keyring.parse_ring),
     "snapshot": Format(snapshots, snapshot.encode_snapshot, snapshot.parse_snapshot),
+    "denied set": Format(
+        st.builds(denied.denied_set, hashes, naturals, st.lists(hashes, max_size=4)),
+        denied.encode_denied_set,
+        denied.parse_denied_set,
+    ),
     "list index": Format(
         st.dictionaries(list_names, named, max_size=4), layout.encode_list_index, layout.parse_list_index
     ),

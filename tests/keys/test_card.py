@@ -27,7 +27,7 @@ def thai(length: int) -> str:
 def qr_version(record: LicenseRecord, host: str) -> int:
     """The version of the smallest QR at level M that holds the record's card."""
     signed = sign_card(card_of(record, host=host), examples.AGENCY)
-    prefix, digits = card_link(signed, host=host)
+    prefix, digits = card_link(signed, base_url=f"https://{host}")
     assert from_digits(digits) == signed
     segments: Any = [(prefix, segno.consts.MODE_BYTE), (digits, segno.consts.MODE_NUMERIC)]
     version = segno.make(segments, error="m", boost_error=False).version

@@ -35,7 +35,7 @@ def stored(name: str) -> Any:
 
 @pytest.mark.parametrize("name", make_vectors.FILES)
 def test_the_generator_writes_the_golden_vectors_byte_for_byte(name: str) -> None:
-    if name in {"status_list", "refused"} and "zlib-ng" in zlib.ZLIB_RUNTIME_VERSION:
+    if name in {"status_list", "refused", "extract"} and "zlib-ng" in zlib.ZLIB_RUNTIME_VERSION:
         pytest.skip("another compressor than zlib makes other bytes of the same list")
     assert make_vectors.render(name) == (make_vectors.FOLDER / f"{name}.json").read_bytes()
 
@@ -115,7 +115,7 @@ def test_card_vectors_open_to_their_values_from_the_digits_of_their_links() -> N
         signed = from_digits(case["digits"])
         assert signed.hex() == case["signed"]
         assert make_vectors.plain(open_card(signed, RING).value) == case["value"]
-        assert card_link(signed, host=examples.HOST) == (case["prefix"], case["digits"])
+        assert card_link(signed, base_url=f"https://{examples.HOST}") == (case["prefix"], case["digits"])
         assert parse_card(bytes.fromhex(case["payload"])) == open_card(signed, RING).value
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from keys.vault import Vault
 from registry import founding
 from registry.db import open_database
 from registry.services import Services
-from tests.registry.founded import Clock
+from tests.registry.founded import Clock, found_at, founded
+from tests.registry.restoring import World
 from tests.registry.two_agencies import START, Founded, found_in, settings_in
 
 
@@ -69,3 +71,21 @@ def register_on(tmp_path: Path) -> Iterator[Callable[[str], Founded]]:
 def on_both(database_url: str, register_on: Callable[[str], Founded]) -> Founded:
     """A register on SQLite and, in a second run of the test, on PostgreSQL."""
     return register_on(database_url)
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """On SQLite and on PostgreSQL; restored into an empty database of the same kind."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+    with ExitStack() as closing:
+        if database_url.startswith("sqlite"):
+            services = founded(folder)
+            empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+        else:
+            services = found_at(folder, database_url, Clock())
+            fresh = request.getfixturevalue("postgres").fresh_database()
+            empty = open_database(closing.enter_context(fresh))
+        closing.callback(empty.engine.dispose)
+        closing.callback(services.database.engine.dispose)
+        yield World(services, empty, tmp_path / "backup.gz")

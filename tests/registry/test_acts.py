@@ -22,7 +22,7 @@ def register(tmp_path: Path) -> Services:
     return founded(tmp_path)
 
 
-ORDERS = {
+ORDERS: dict[ActKind, dict[str, object]] = {
     ActKind.SUSPENSION: {"reason": "conditions", "until": date(2026, 3, 20)},
     ActKind.REVOCATION: {"reason": "conditions"},
     ActKind.ENDING: {"outcome": "ceased"},

@@ -1,5 +1,6 @@
 """A file's rows become licenses, or faults that say row, column, value and what to do."""
 
+import contextlib
 import json
 import os
 from datetime import date
@@ -143,7 +144,7 @@ def test_every_fault_names_its_row_column_value_and_remedy(register: Services, t
         (6, "premises", ""),
     ]
     for told in report.as_json()["faults"]:
-        assert told["what"]["th"] and told["what"]["en"] and told["remedy"]["th"] and told["remedy"]["en"]
+        assert all(told[part][language] for part in ("what", "remedy") for language in ("th", "en"))
 
 
 def test_a_changed_row_is_a_fault_that_names_the_license(register: Services, tmp_path: Path):
@@ -181,7 +182,7 @@ def test_a_bad_file_is_refused_with_a_reason_and_nothing_goes_in(
     path.write_bytes(content)
     with pytest.raises(Refused) as refused:
         run(register, path, HAZARD)
-    assert refused.value.words.th and refused.value.words.en
+    assert all((refused.value.words.th, refused.value.words.en))
     assert count(register) == 0
 
 
@@ -230,10 +231,8 @@ def test_what_is_no_date_is_a_fault_with_a_remedy(text: str):
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reading_of_dates_and_numbers(text: str):
-    try:
+    with contextlib.suppress(DateFault):
         parse_day(text)
-    except DateFault:
-        pass
     assert number_key(number_key(text)) == number_key(text)
     is_natural_person(text)
     is_thirteen_digit_number(text)
@@ -242,10 +241,8 @@ def test_no_text_breaks_the_reading_of_dates_and_numbers(text: str):
 @given(st.dictionaries(st.sampled_from(sorted(raw(1))), st.text(max_size=60)))
 def test_no_texts_of_a_form_escape_validation(texts: dict[str, str]):
     agency = Agency(1, "a", Text("ก", "a"), "", Text("", ""), (7707,), {HAZARD: None})
-    try:
+    with contextlib.suppress(Faulty):
         validate({**raw(1), **texts}, license_types()[HAZARD], agency, today=date(2026, 3, 2))
-    except Faulty as error:
-        assert error.faults
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")

@@ -76,7 +76,8 @@ class Register(RuleBasedStateMachine):
         try:
             order(self.services, code, act, **content)
         except Refused:
-            late = act is ActKind.RENEWAL_FILING and row_of(self.services, code).valid_until < str(self.today)
+            end = row_of(self.services, code).valid_until or ""
+            late = act is ActKind.RENEWAL_FILING and end < str(self.today)
             assert expected is None or late
             return
         assert expected is not None

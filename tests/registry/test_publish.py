@@ -9,7 +9,7 @@ import pytest
 from keys import layout, tiles
 from keys.acts import ActKind, Status
 from keys.checkpoint import open_checkpoint
-from keys.entry import parse_entry
+from keys.entry import LogEntry, parse_entry
 from keys.keyring import KeyRing, Role, follow_ring, pin_ring
 from keys.layout import Presence
 from keys.merkle import leaf_hash, tree_root
@@ -96,8 +96,8 @@ def root_of_tiles(public: Folder, size: int) -> bytes:
     return tree_root(size, tiles.TileTree(fetch).node(size))
 
 
-def entries_of(public: Folder, size: int):
-    entries = []
+def entries_of(public: Folder, size: int) -> list[LogEntry]:
+    entries: list[LogEntry] = []
     for number in range(-(-size // 256)):
         width = min(256, size - number * 256)
         bundle = public.read(f"log/{tiles.entries_path(number, width)}") or b""

@@ -210,11 +210,12 @@ class Founded:
         code: str | None = None,
         kind: int = HAZARD,
         by: str = "somying",
+        base_index: int | None = None,
     ) -> Proposal:
         """Propose an act as an officer does; what one person may do is done then."""
         with self.services.database.writing.begin() as session:
             officer = session.query(Officer).filter_by(login=by).one()
-            wish = Wish(act=act, license_type=kind, raw=raw, code=code)
+            wish = Wish(act=act, license_type=kind, raw=raw, code=code, base_index=base_index)
             return propose(session, wish, officer, office=self.services.office(session), at=self.clock())
 
     def row(self, code: str) -> LicenseRow:

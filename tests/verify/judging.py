@@ -1,6 +1,7 @@
 """What the tests of verdicts share: evidence of a published register, and a verdict on a card."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from keys.acts import Status
@@ -18,6 +19,14 @@ TOWN_KEY = signer(f"agency {TOWN} 2026")
 def evidence_of(register: Register) -> Evidence:
     evidence = EvidenceWatch(FolderSource(register.public)).current(register.now)
     assert evidence is not None
+    return evidence
+
+
+def evidence_at(public: Path, at: datetime | None = None) -> Evidence:
+    """The evidence in a published folder, as of now unless a moment is given."""
+    watching = EvidenceWatch(FolderSource(public))
+    evidence = watching.current(at or datetime.now(UTC))
+    assert evidence is not None, watching.fault
     return evidence
 
 

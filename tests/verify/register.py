@@ -15,7 +15,7 @@ from keys.card import LicenseCard, card_of
 from keys.catalog import Catalog, encode_catalog, encode_json
 from keys.checkpoint import Checkpoint, sign_checkpoint
 from keys.code import make_code
-from keys.dates import BANGKOK, to_seconds
+from keys.dates import BANGKOK, bangkok_date, from_seconds, to_seconds
 from keys.entry import LogEntry, encode_entry, subject_of
 from keys.keyring import KeyRing, RingKey, sign_ring
 from keys.opening import sign_card, sign_snapshot, sign_statement
@@ -195,6 +195,7 @@ class Register:
 
     def publish(self, **changes: Any) -> Snapshot:
         """Write the folder as of `now`; `changes` go into the snapshot as they are."""
+        self._keep_day()
         size, leaves = len(self.entries), [merkle.leaf_hash(entry) for entry in self.entries]
         root = merkle.root_of(leaves)
         manifest = self._write_records()
@@ -223,6 +224,14 @@ class Register:
         self.snapshot = replace(snapshot, **changes)
         self._write(layout.SNAPSHOT, sign_snapshot(self.snapshot, signer(f"status {year}")))
         return self.snapshot
+
+    def _keep_day(self) -> None:
+        last = self.snapshot
+        day = bangkok_date(from_seconds(last.moment)) if last else bangkok_date(self.now)
+        if day < bangkok_date(self.now):
+            paths = (layout.day_snapshot_path(day), layout.day_checkpoint_path(day))
+            for path, kept in zip((layout.SNAPSHOT, layout.CHECKPOINT), paths, strict=True):
+                self._write(kept, (self.public / path).read_bytes())
 
     def later(self, **delta: float) -> datetime:
         """Let time pass."""

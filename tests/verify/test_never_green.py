@@ -1,5 +1,6 @@
 """Verdicts on codes, and what must never be green: forgeries, failures, the wrong side of midnight."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_grounds_cannot_be_made_from_less_than_all(register: Register) -> None:
 _STEPS = [
     (check_module, "open_card"),
     (check_module, "open_acts"),
-    (check_module, "_standing"),
+    (check_module, "standing"),
     (check_module, "bangkok_date"),
     (check_module, "sha256"),
     (check_module, "is_known"),
@@ -210,3 +211,21 @@ def test_the_list_index_lies_under_the_name_that_the_snapshot_says(register: Reg
     issue_and_publish(register)
     assert register.snapshot is not None
     assert (register.public / layout.list_index_path(register.snapshot.lists)).exists()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Bangkok", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_midnight_is_bangkok_s_whatever_the_zone_of_the_machine(
+    register: Register, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    register.now = datetime(2026, 11, 22, 16, 59, 30, tzinfo=UTC)
+    issued = issue_and_publish(register, valid_until=date(2026, 11, 22))
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        last = datetime(2026, 11, 22, 16, 59, 59, tzinfo=UTC)
+        assert verdict_on(register, issued.signed_card, at=last).kind is Kind.VALID
+        local = (last + timedelta(seconds=1)).astimezone()
+        assert verdict_on(register, issued.signed_card, at=local).kind is Kind.EXPIRED
+    finally:
+        monkeypatch.undo()
+        time.tzset()

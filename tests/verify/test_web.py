@@ -14,7 +14,8 @@ from verify.verdict import Kind
 
 ROUTES = {
     "/": "home",
-    "/c/<code>": "typed",
+    "/c/<code>": "codes.typed",
+    "/c/<code>/extract": "codes.extract",
     "/catalog.json": "published",
     "/catalog/<path:_>": "published",
     "/genuine": "genuine_page",
@@ -30,6 +31,7 @@ ROUTES = {
     "/readyz": "readyz",
     "/robots.txt": "robots",
     "/snapshot": "published",
+    "/snapshots/<path:_>": "published",
     "/status/<path:_>": "published",
     "/types": "types_page",
     "/v/<digits>": "scanned",

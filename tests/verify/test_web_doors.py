@@ -2,7 +2,10 @@
 
 import json
 import logging
+import random
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keys import layout
+from keys.code import make_code
 from tests.verify.founding import HOST
 from tests.verify.site import Site, make_site
 from verify.config import SETTINGS, config_from
@@ -30,7 +34,6 @@ HEADERS = {
     "Vary",
     "X-Content-Type-Options",
     "X-Frame-Options",
-    "X-Robots-Tag",
 }
 
 
@@ -48,7 +51,8 @@ def site(tmp_path: Path) -> Site:
 )
 def test_every_answer_has_the_same_headers(site: Site, path: str) -> None:
     answer = site.client.get(path)
-    assert set(answer.headers.keys()) == HEADERS
+    hidden = {"X-Robots-Tag"} if path.startswith(("/v/", "/c/", "/?")) else set()
+    assert set(answer.headers.keys()) == HEADERS | hidden
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Vary"] == "Accept, Accept-Language"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -287,3 +291,28 @@ def test_metrics_say_nothing_about_any_license(site: Site) -> None:
     assert issued.code not in text
     value: Any = json.loads(site.client.get("/readyz").text)
     assert value["evidence_age_seconds"] == timedelta(seconds=7).seconds
+
+
+def test_the_public_process_loads_no_database_of_the_register_and_no_key() -> None:
+    program = (
+        "import sys, verify.web, verify.services, verify.cli\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('sqlalchemy', 'alembic', 'registry')"
+        " or m == 'keys.vault'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_guessing_codes_finds_nothing(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PERMITS_CODE_LIMIT="100000 per minute")
+    issued = site.register.issue()
+    site.publish()
+    draw = random.Random(13)
+    for _ in range(300):
+        answer = site.client.get(
+            f"/c/{make_code(draw.randrange(10**12))}", headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 404
+        assert '"license":null' in answer.text
+        assert "ก้าวหน้า" not in answer.text
+    assert site.client.get(f"/c/{issued.code}").status_code == 200

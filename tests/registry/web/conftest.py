@@ -1,7 +1,8 @@
 """The officers' application over a real register, and browsers without a screen to use it by."""
 
 import re
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
 from werkzeug.test import Client, TestResponse
 
 from registry.web import create_app
@@ -72,7 +75,8 @@ class Visitor:
         return values
 
     def log_in(self, login: str, password: str = PASSWORD) -> TestResponse:
-        """Log in on the page."""
+        """Log in on the page, as a browser that was not logged in."""
+        self.client.delete_cookie("permits-office", domain="office.example.go.th")
         self.get("/login")
         return self.post("/login", {"login": login, "password": password})
 
@@ -109,3 +113,43 @@ def as_officer(app: Flask, register: Founded) -> Callable[[str], Visitor]:
         return made
 
     return enter
+
+
+@dataclass(frozen=True)
+class Office:
+    """The application on a port of this machine."""
+
+    address: str
+    register: Founded
+
+    def cookie(self, login: str) -> dict[str, str]:
+        """The cookie of an officer who is logged in already."""
+        with self.register.services.database.writing.begin() as session:
+            token = start_session(session, {}, self.register.officer(login).id, at=self.register.clock())
+        return {"name": "permits-office", "value": token, "url": self.address}
+
+
+@pytest.fixture
+def office(app: Flask, register: Founded) -> Iterator[Office]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Office(f"http://127.0.0.1:{server.server_port}", register)
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def open_as(browser: Browser, office: Office) -> Iterator[Callable[..., Page]]:
+    """A page of an officer who is logged in; options are those of a browser's context."""
+    contexts = []
+
+    def enter(login: str, **options: object) -> Page:
+        context = browser.new_context(base_url=office.address, **options)  # type: ignore[arg-type]
+        context.add_cookies([office.cookie(login)])  # type: ignore[list-item]
+        contexts.append(context)
+        return context.new_page()
+
+    yield enter
+    for context in contexts:
+        context.close()

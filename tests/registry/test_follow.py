@@ -1,0 +1,135 @@
+"""The follower keeps a quiet register fresh and enters what a date brings."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from keys.acts import ActKind, Status
+from registry.follow import SNAPSHOT_SECONDS, Follower, follow
+from registry.models import AuditEvent, EntryRow, Officer, Proposal
+from registry.permissions import Role
+from registry.proposals import FAILED, SCHEDULED, Wish, propose
+from registry.services import Services
+from search import FtsIndex, SearchQuery
+from tests.registry.founded import TOWN, Clock, founded, issue, order, row_of
+from tests.registry.test_publish import read_published
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def register(tmp_path: Path, clock: Clock) -> Services:
+    return founded(tmp_path, clock)
+
+
+def officer(services: Services) -> Officer:
+    with services.database.writing.begin() as session:
+        person = Officer(
+            login="somsri",
+            agency=TOWN,
+            name="สมศรี ใจดี",
+            position="นายทะเบียน",
+            role=Role.ISSUER,
+            password_hash=b"",
+            created_at=services.clock(),
+        )
+        session.add(person)
+        session.flush()
+    return person
+
+
+def test_a_quiet_register_gets_a_snapshot_a_minute(register: Services, clock: Clock):
+    follower = Follower(register)
+    follower.step(clock())
+    first, _ = read_published(register)
+    follower.step(clock.advance(seconds=SNAPSHOT_SECONDS - 1))
+    assert read_published(register)[0] == first
+    follower.step(clock.advance(seconds=1))
+    assert read_published(register)[0].version == first.version + 1
+
+
+def test_what_an_act_left_unpublished_is_published_and_indexed(register: Services, clock: Clock):
+    follower = Follower(register)
+    follower.step(clock())
+    (done,) = issue(register, 1)
+    follower.step(clock())
+    snapshot, _ = read_published(register)
+    assert snapshot.log_size == done.index + 1
+    index = FtsIndex.open(register.config.search / "public" / "index.sqlite", read_only=True)
+    assert index.find(SearchQuery(words="ช่างพงษ์", today=20_000)).codes == (done.code,)
+    index.close()
+
+
+def test_a_suspension_is_over_at_midnight_in_bangkok_after_its_last_day(register: Services, clock: Clock):
+    (done,) = issue(register, 1)
+    order(register, done.code, ActKind.SUSPENSION, reason="conditions", until=date(2026, 3, 20))
+    follower = Follower(register)
+    clock.moment = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)
+    follower.step(clock())
+    assert row_of(register, done.code).status == Status.SUSPENDED
+    clock.moment = datetime(2026, 3, 20, 17, 0, 0, tzinfo=UTC)
+    follower.step(clock())
+    assert row_of(register, done.code).status == Status.VALID
+    follower.step(clock.advance(hours=1))
+    with register.database.reading() as session:
+        acts = session.scalars(select(EntryRow.act).where(EntryRow.code == done.code)).all()
+    assert acts.count(ActKind.REINSTATEMENT) == 1
+
+
+def scheduled(services: Services, code: str, person: Officer) -> int:
+    raw = {"legal_basis": "มาตรา 45", "reason": "conditions", "begins": "10/3/2569", "until": "20/3/2569"}
+    with services.database.writing.begin() as session:
+        office = services.office(session)
+        kind = row_of(services, code).license_type
+        wish = Wish(ActKind.SUSPENSION, kind, raw, code=code, base_index=row_of(services, code).updated_index)
+        proposal = propose(session, wish, person, office=office, at=services.clock())
+        assert proposal.state == SCHEDULED
+        return proposal.id
+
+
+def test_an_order_that_begins_later_waits_and_is_entered_on_its_first_day(register: Services, clock: Clock):
+    (done,) = issue(register, 1)
+    scheduled(register, done.code, officer(register))
+    follower = Follower(register)
+    clock.moment = datetime(2026, 3, 9, 16, 59, 59, tzinfo=UTC)
+    follower.step(clock())
+    assert row_of(register, done.code).status == Status.VALID
+    follower.step(clock.advance(seconds=1))
+    assert row_of(register, done.code).status == Status.SUSPENDED
+
+
+def test_a_scheduled_order_that_became_impossible_is_marked_and_told(register: Services, clock: Clock):
+    (done,) = issue(register, 1)
+    proposal_id = scheduled(register, done.code, officer(register))
+    order(register, done.code, ActKind.REVOCATION, reason="conditions")
+    clock.moment = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
+    Follower(register).step(clock())
+    with register.database.reading() as session:
+        assert session.get_one(Proposal, proposal_id).state == FAILED
+        assert "failed" in session.scalars(select(AuditEvent.event)).all()
+    assert row_of(register, done.code).status == Status.INVALID
+
+
+def test_a_follower_that_meets_a_fault_goes_on_and_stops_when_asked(register: Services, clock: Clock):
+    stop = threading.Event()
+    thread = threading.Thread(target=follow, args=(register, stop))
+    keys = register.config.published.parent / "publish.lock"
+    keys.parent.mkdir(parents=True, exist_ok=True)
+    keys.mkdir()  # Publishing cannot take its lock: every round fails.
+    thread.start()
+    threading.Event().wait(0.5)
+    assert thread.is_alive()
+    keys.rmdir()
+    deadline = datetime.now(UTC) + timedelta(seconds=20)
+    while not (register.config.published / "snapshot").exists() and datetime.now(UTC) < deadline:
+        threading.Event().wait(0.05)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    read_published(register)
