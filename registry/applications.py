@@ -18,7 +18,7 @@ import jsonschema
 from keys.acts import ActKind
 from keys.catalog import Agency, Field, LicenseType, Text, encode_json
 from keys.code import MistypedCode, parse_code
-from keys.places import ancestry, places
+from keys.places import ancestry
 from keys.record import Plain
 from keys.text import canonical, fold_digits, has_mark_flood
 from registry.terms import DateFault, last_day, parse_day
@@ -290,11 +290,6 @@ def _place(read: _Reading, kind: LicenseType, agency: Agency) -> int | None:
             Text("ตรวจที่ตั้งอีกครั้ง", "Check the address"),
         )
     return code
-
-
-def known_place(code: int) -> bool:
-    """Whether an area code is in this edition's table; one that is not is allowed."""
-    return code in places()
 
 
 def _own_fields(read: _Reading, kind: LicenseType) -> dict[str, Plain]:
