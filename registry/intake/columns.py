@@ -1,23 +1,55 @@
 """Which column feeds which item: a small JSON file that an agency keeps beside its spreadsheet."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from keys.catalog import LicenseType
+from keys.acts import Status
+from keys.catalog import LicenseType, Text
 from registry.applications import LABELS
-from registry.errors import refuse
+from registry.errors import Refused, refuse
 from registry.intake.readers import Row, Sheet, open_sheet, squeeze
+from registry.intake.readers.header import spellings
+
+# Items of a file that no license has: they say where a license stands, or make up its place.
+FILE_LABELS: dict[str, Text] = {
+    "standing": Text("สถานะ", "Status"),
+    "province": Text("จังหวัด", "Province"),
+    "district": Text("อำเภอ/เขต", "District"),
+    "subdistrict": Text("ตำบล/แขวง", "Subdistrict"),
+}
+STANDINGS: dict[str, Status] = {
+    "valid": Status.VALID,
+    "suspended": Status.SUSPENDED,
+    "ended": Status.ENDED,
+    "revoked": Status.INVALID,
+}
+_SLOT = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Flat names of items to the headers they may have, and values that are the same in every row."""
+    """Which headers feed which items, by flat name.
+
+    `columns` gives the headers that one item may have in different files; `joined` items are put
+    together from several columns, each part a header or a text with the header in braces;
+    `constants` are the same in every row; `standings` says what the words of the status column mean.
+    """
 
     columns: Mapping[str, tuple[str, ...]]
-    constants: Mapping[str, str]
-    ignored: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    standings: Mapping[str, Status] = field(default_factory=dict)
+    sheet: str | None = None
+
+
+def items_of(kind: LicenseType) -> dict[str, Text]:
+    """Every item that a column may feed, with its label."""
+    return {**LABELS, **FILE_LABELS, **{f"field.{own.key}": own.label for own in kind.fields}}
 
 
 def read_mapping(path: Path | None, kind: LicenseType) -> ColumnMapping:
@@ -25,33 +57,73 @@ def read_mapping(path: Path | None, kind: LicenseType) -> ColumnMapping:
 
     Raises `Refused` that names what is wrong in the file.
     """
-    known = [*LABELS, *(f"field.{own.key}" for own in kind.fields)]
     if path is None:
-        labels = {f"field.{own.key}": own.label for own in kind.fields} | LABELS
-        return ColumnMapping({n: (n, labels[n].th, labels[n].en) for n in known}, {}, ())
+        return ColumnMapping({name: (name, label.th, label.en) for name, label in items_of(kind).items()})
     try:
         content = json.loads(path.read_text("utf-8"))
-        columns = {name: _names(value) for name, value in content["columns"].items()}
-        constants = {str(k): str(v) for k, v in content.get("constants", {}).items()}
-        ignored = _names(content.get("ignored", []))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise refuse(
-            "mapping",
-            f"อ่านไฟล์จับคู่คอลัมน์ไม่ได้: {path}",
-            f"Not a mapping file ({path}): {error}",
-        ) from error
-    unknown = sorted({*columns, *constants} - set(known))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _no_mapping(str(path), error) from error
+    return parse_mapping(content, kind)
+
+
+def parse_mapping(content: Any, kind: LicenseType) -> ColumnMapping:
+    """The mapping of a JSON value as `docs/operations.md` describes it; raises `Refused`."""
+    try:
+        columns, joined = dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
+        for name, value in content["columns"].items():
+            if isinstance(value, dict):
+                joined[name] = _names(value["join"])
+            else:
+                columns[name] = _names(value)
+        mapping = ColumnMapping(
+            columns,
+            {str(k): str(v) for k, v in content.get("constants", {}).items()},
+            _names(content.get("ignored", [])),
+            joined,
+            {squeeze(str(word)): STANDINGS[v] for word, v in content.get("standings", {}).items()},
+            content.get("sheet"),
+        )
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise _no_mapping("JSON", error) from error
+    known = items_of(kind)
+    unknown = sorted({*columns, *joined, *mapping.constants} - set(known))
     if unknown:
         raise refuse(
             "mapping-name",
             f"ไฟล์จับคู่คอลัมน์มีชื่อที่ไม่รู้จัก: {', '.join(unknown)} (ใช้ได้: {', '.join(known)})",
             f"The mapping names unknown items: {', '.join(unknown)} (known: {', '.join(known)})",
         )
-    return ColumnMapping(columns, constants, ignored)
+    return mapping
+
+
+def write_mapping(mapping: ColumnMapping) -> dict[str, Any]:
+    """The JSON value that `parse_mapping` reads again."""
+    words = {status: word for word, status in STANDINGS.items()}
+    content: dict[str, Any] = {
+        "columns": {
+            **{name: list(names) for name, names in mapping.columns.items()},
+            **{name: {"join": list(parts)} for name, parts in mapping.joined.items()},
+        },
+        "constants": dict(mapping.constants),
+        "ignored": list(mapping.ignored),
+        "standings": {word: words[status] for word, status in mapping.standings.items()},
+    }
+    return {**content, **({"sheet": mapping.sheet} if mapping.sheet else {})}
+
+
+def _no_mapping(where: str, error: Exception) -> Refused:
+    return refuse(
+        "mapping",
+        f"อ่านการจับคู่คอลัมน์ไม่ได้: {where}",
+        f"Not a mapping ({where}): {type(error).__name__}: {error}",
+    )
 
 
 def _names(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    names = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError("a name of a column is a text")
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +134,28 @@ class MappedSheet:
     header_of: Mapping[str, str]
     constants: Mapping[str, str]
     unmapped: tuple[str, ...]
+    joined: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    standings: Mapping[str, Status] = field(default_factory=dict)
 
     def raw(self, row: Row) -> dict[str, str]:
         """The row's texts by flat name."""
-        cells = {name: row.cells.get(header, "") for name, header in self.header_of.items()}
-        return {**self.constants, **{name: text for name, text in cells.items() if not _is_nothing(text)}}
+        raw, cells = dict(self.constants), row.cells
+        for name, header in self.header_of.items():
+            text = cells.get(header, "")
+            if text and not _is_nothing(text):
+                raw[name] = text
+        for name, parts in self.joined.items():
+            found = [(form, cells.get(header, "")) for form, header in parts]
+            text = " ".join(form.format(cell.strip()) for form, cell in found if not _is_nothing(cell))
+            if text:
+                raw[name] = text
+        return raw
+
+    def column_of(self, name: str) -> str:
+        """The header, or headers, that feed an item; its flat name when none does."""
+        if name in self.joined:
+            return " + ".join(header for _, header in self.joined[name])
+        return self.header_of.get(name, name)
 
 
 def _is_nothing(text: str) -> bool:
@@ -79,19 +168,37 @@ def map_sheet(path: Path, mapping: ColumnMapping) -> MappedSheet:
     The number's column and, where it is mapped, the start's column must be in the header.
     """
     wanted = [mapping.columns[name] for name in ("number", "valid_from") if name in mapping.columns]
-    sheet = open_sheet(path, wanted)
+    return fit(open_sheet(path, wanted, sheet=mapping.sheet), mapping)
+
+
+def fit(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
+    """An open sheet with its columns found; items whose column it has not are left out."""
     by_squeezed: dict[str, str] = {}
-    for header in sheet.header:
-        by_squeezed.setdefault(squeeze(header), header)
+    for at in (0, -1):
+        for header in sheet.header:
+            by_squeezed.setdefault(spellings(header)[at], header)
     header_of = {}
     for name, names in mapping.columns.items():
         found = next((by_squeezed[squeeze(n)] for n in names if squeeze(n) in by_squeezed), None)
         if found is not None:
             header_of[name] = found
+    joined = {name: _parts(parts, by_squeezed) for name, parts in mapping.joined.items()}
+    used = {*header_of.values(), *(header for parts in joined.values() for _, header in parts)}
     ignored = {squeeze(name) for name in mapping.ignored}
     unmapped = tuple(
         header
         for header in sheet.header
-        if header not in header_of.values() and squeeze(header) not in ignored and not header.startswith("#")
+        if header not in used and ignored.isdisjoint(spellings(header)) and not header.startswith("#")
     )
-    return MappedSheet(sheet, header_of, mapping.constants, unmapped)
+    return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings)
+
+
+def _parts(parts: tuple[str, ...], by_squeezed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Of each part that the sheet has: the form around the cell, and the header."""
+    found = []
+    for part in parts:
+        slot = _SLOT.search(part)
+        header = by_squeezed.get(squeeze(slot[1] if slot else part))
+        if header is not None:
+            found.append((_SLOT.sub("{}", part, count=1) if slot else "{}", header))
+    return tuple(found)

@@ -18,12 +18,14 @@ from keys.acts import ActKind
 from keys.catalog import Agency, LicenseType, Text
 from keys.dates import bangkok_date
 from registry import acts
-from registry.applications import Application, Fault, Faulty, label_of, number_key, validate
+from registry.applications import Application, Fault, label_of, number_key
 from registry.db import Database
 from registry.drafts import Authority, Office, require_fit
 from registry.errors import Refused, refuse
 from registry.faces import application_in_force
 from registry.intake.columns import MappedSheet
+from registry.intake.faults import RowFault
+from registry.intake.rows import read_rows
 from registry.models import LicenseRow
 
 _HOLD_SECONDS = 0.15
@@ -31,16 +33,6 @@ _FIRST_BLOCK, _LARGEST_BLOCK = 50, 5000
 _LOOKED_UP_AT_ONCE = 500
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """A fault with its place: spreadsheet row, column header, and the value as found."""
-
-    row: int
-    column: str
-    label: Text
-    fault: Fault
 
 
 @dataclass
@@ -64,16 +56,7 @@ class Report:
             "issued": self.issued,
             "unchanged": self.unchanged,
             "faulty_rows": self.faulty_rows,
-            "faults": [
-                {
-                    "row": f.row,
-                    "column": f.column,
-                    "value": f.fault.value,
-                    "what": {"th": f.fault.what.th, "en": f.fault.what.en},
-                    "remedy": {"th": f.fault.remedy.th, "en": f.fault.remedy.en},
-                }
-                for f in self.faults
-            ],
+            "faults": [f.as_json() for f in self.faults],
         }
 
 
@@ -134,14 +117,13 @@ def _candidates(
     job: Import, report: Report, clock: Callable[[], datetime], progress: Progress
 ) -> Iterator[Candidate]:
     seen: dict[str, int] = {}
-    today = bangkok_date(clock())
-    for row in job.mapped.sheet.rows():
+    for row in read_rows(job.mapped, job.kind, job.agency, today=bangkok_date(clock())):
         report.rows += 1
         progress(report.rows)
-        try:
-            application = validate(job.mapped.raw(row), job.kind, job.agency, today=today)
-        except Faulty as error:
-            _add_faults(job, report, row.number, error.faults)
+        application = row.application
+        if application is None:
+            report.faulty_rows += 1
+            report.faults += row.faults
             continue
         first = seen.setdefault(number_key(application.number), row.number)
         if first != row.number:
@@ -156,7 +138,7 @@ def _add_faults(job: Import, report: Report, row: int, faults: list[Fault]) -> N
     report.faulty_rows += 1
     for fault in faults:
         label = label_of(fault.name, job.kind)
-        column = job.mapped.header_of.get(fault.name, fault.name)
+        column = job.mapped.column_of(fault.name)
         report.faults.append(RowFault(row, column, label, fault))
 
 

@@ -1,0 +1,60 @@
+"""What every reader gives: a sheet with its header and its rows, whatever kind of file it was."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keys.catalog import Text
+from keys.text import canonical
+from registry.errors import Refused
+
+LONGEST_CELL = 10_000
+MOST_COLUMNS = 500
+LONGEST_LINE = 1 << 20
+
+Records = Callable[[], Iterator[tuple[int, Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet shows it (titles counted), and its cells by header."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file whose header was found: `header_row` is the header's last row, 0 where keys are the header.
+
+    `kind` is csv, xlsx, json or jsonl; `separator` belongs to CSV and `name` to a workbook's sheet.
+    `notes` are words about the file as a whole.  `records` reads every row, titles included, from the
+    beginning each time it is called.
+    """
+
+    path: Path
+    kind: str
+    encoding: str
+    separator: str
+    name: str
+    header: tuple[str, ...]
+    header_row: int
+    records: Records
+    notes: tuple[Text, ...] = ()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header, empty ones left out; raises `Refused` where the file breaks."""
+        header, header_row = self.header, self.header_row
+        for number, cells in self.records():
+            if number > header_row and any(map(str.strip, cells)):
+                yield Row(number, dict(zip(header, cells, strict=False)))
+
+
+def squeeze(header: str) -> str:
+    """A header without blanks and line breaks, in one spelling: what mappings are compared by."""
+    return canonical(header).replace(" ", "").casefold()
+
+
+def broken(th: str, en: str) -> Refused:
+    """The refusal of a file that breaks off being what it began as."""
+    return Refused("broken-file", Text(f"ไฟล์เสีย: {th}", f"The file is broken: {en}"))
