@@ -70,6 +70,13 @@ def is_under(column: InstrumentedAttribute[bytes | None], kid: bytes) -> ColumnE
     return func.substr(column, KID_AT + 1, KID_BYTES, type_=LargeBinary) == kid
 
 
+def cards_under(session: Session, key: RingKey, good_size: int) -> tuple[int, int]:
+    """How many cards this key signed that the log has before `good_size`, and how many from there on."""
+    cards = select(func.count()).where(EntryRow.agency == key.agency, is_under(EntryRow.card, key.public.kid))
+    before = session.scalars(cards.where(EntryRow.log_index < good_size)).one()
+    return before, session.scalars(cards.where(EntryRow.log_index >= good_size)).one()
+
+
 def _cards(session: Session, key: RingKey, good_size: int) -> Iterator[bytes]:
     # Of an erased card only the entry is left, which does not say whose key it was.  Counting it in is
     # harmless: nobody can sign its bytes again, and without it an honest holder's plate would be false.

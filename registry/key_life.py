@@ -21,7 +21,8 @@ from registry import log
 from registry.audit_events import record_event
 from registry.catalogs import current_catalog
 from registry.errors import Refused, refuse
-from registry.models import EntryRow, KeyChange
+from registry.models import EntryRow, KeyChange, Officer
+from registry.queries import log_size
 from registry.rings import current_ring, new_key, newest_signed, serves, year_of
 
 
@@ -113,6 +114,7 @@ def propose_key(
     *,
     agency: int | None = None,
     types: Iterable[int] = (),
+    by: Officer | None = None,
     at: datetime,
 ) -> RingKey:
     """A new key for a year, in the vault and in the log; it signs once the roots have vouched for it."""
@@ -121,7 +123,7 @@ def propose_key(
     require_free(session, key.public)
     _put(session, key, at)
     log.append_key_act(session, ActKind.KEY_PROPOSED, key.public.thumbprint, at=at)
-    record_event(session, "key-proposed", None, at=at, key=key.public.kid.hex(), role=role.value)
+    record_event(session, "key-proposed", by, at=at, key=key.public.kid.hex(), role=role.value)
     return key
 
 
@@ -144,7 +146,14 @@ def kid_taken(public: PublicKey) -> Refused:
 
 
 def propose_agency_keys(
-    session: Session, vault: Vault, agency: int, types: Iterable[int], years: Iterable[int], *, at: datetime
+    session: Session,
+    vault: Vault,
+    agency: int,
+    types: Iterable[int],
+    years: Iterable[int],
+    *,
+    by: Officer | None = None,
+    at: datetime,
 ) -> None:
     """Keys for an agency's types: types are added to active keys already there, missing keys proposed."""
     wanted = tuple(sorted(set(types)))
@@ -154,22 +163,24 @@ def propose_agency_keys(
             if not set(wanted) <= set(key.types):
                 _put(session, replace(key, types=tuple(sorted({*key.types, *wanted}))), at)
         if not there:
-            propose_key(session, vault, Role.AGENCY, year, agency=agency, types=wanted, at=at)
+            propose_key(session, vault, Role.AGENCY, year, agency=agency, types=wanted, by=by, at=at)
 
 
-def propose_missing(session: Session, vault: Vault, *, at: datetime) -> tuple[RingKey, ...]:
+def propose_missing(
+    session: Session, vault: Vault, *, by: Officer | None = None, at: datetime
+) -> tuple[RingKey, ...]:
     """Propose every key that is missing of this year and the next; gives the new keys."""
     before, years = {s.then.public for s in standings(session)}, (year_of(at), year_of(at) + 1)
     for role in (Role.LOG, Role.STATUS):
         for year in years:
             if not any(s.then.role is role and serves(s.then, None, year) for s in standings(session)):
-                propose_key(session, vault, role, year, at=at)
+                propose_key(session, vault, role, year, by=by, at=at)
     for agency in current_catalog(session).agencies.values():
-        propose_agency_keys(session, vault, agency.number, agency.types, years, at=at)
+        propose_agency_keys(session, vault, agency.number, agency.types, years, by=by, at=at)
     return tuple(s.then for s in standings(session) if s.then.public not in before)
 
 
-def retire_key(session: Session, standing: Standing, *, at: datetime) -> bool:
+def retire_key(session: Session, standing: Standing, *, by: Officer | None = None, at: datetime) -> bool:
     """Let a key sign no more from the next ring on; what it signed stays valid.  Gives whether it waits.
 
     A key that is only proposed is withdrawn at once.  Raises `Refused` for one retired or compromised.
@@ -178,7 +189,7 @@ def retire_key(session: Session, standing: Standing, *, at: datetime) -> bool:
     key, kid = standing.then, standing.then.public.kid.hex()
     if key.state is not KeyState.ACTIVE:
         raise refuse("not-active", f"กุญแจ {kid} ไม่ได้ใช้งานอยู่แล้ว", f"Key {kid} is {key.state.value} already")
-    record_event(session, "key-retired", None, at=at, key=kid)
+    record_event(session, "key-retired", by, at=at, key=kid)
     if standing.now is None:
         session.execute(delete(KeyChange).where(KeyChange.thumbprint == key.public.thumbprint))
         log.append_key_act(session, ActKind.KEY_RETIRED, key.public.thumbprint, at=at)
@@ -187,7 +198,15 @@ def retire_key(session: Session, standing: Standing, *, at: datetime) -> bool:
     return True
 
 
-def compromise_key(session: Session, standing: Standing, good_size: int, *, at: datetime) -> None:
+def compromise_key(
+    session: Session,
+    standing: Standing,
+    good_size: int,
+    *,
+    by: Officer | None = None,
+    why: str | None = None,
+    at: datetime,
+) -> None:
     """Mark a key compromised: what the log has of it at `good_size` or later no longer counts.
 
     It is denied from the next snapshot on, and logged now; the ring follows.  Raises `Refused` for a
@@ -207,14 +226,14 @@ def compromise_key(session: Session, standing: Standing, good_size: int, *, at: 
         )
     _put(session, replace(key, state=KeyState.COMPROMISED, good_size=good_size), at)
     log.append_key_act(session, ActKind.KEY_COMPROMISED, key.public.thumbprint, at=at, good_size=good_size)
-    record_event(session, "key-compromised", None, at=at, key=kid, good_size=good_size)
+    record_event(session, "key-compromised", by, at=at, key=kid, good_size=good_size, why=why)
 
 
 def size_before(session: Session, moment: datetime) -> int:
     """How many entries the log had before `moment`: the last good size of a theft at that time."""
     later = select(EntryRow.log_index).where(EntryRow.moment >= to_seconds(moment))
     first = session.scalars(later.order_by(EntryRow.log_index).limit(1)).first()
-    return log.locked_head(session).size if first is None else first
+    return log_size(session) if first is None else first
 
 
 def forget_done(session: Session, ring: KeyRing) -> None:

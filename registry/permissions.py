@@ -7,22 +7,27 @@ from registry.errors import NotPermitted
 
 
 class Role(StrEnum):
-    """What an officer is, within one agency."""
+    """What an officer is, within one agency; but a key officer answers for the keys of the whole register.
+
+    So only a command of those who run the register makes one, never an agency's administrator.
+    """
 
     VIEWER = "viewer"
     ISSUER = "issuer"
     APPROVER = "approver"
     ADMIN = "admin"
+    KEY_OFFICER = "key-officer"
 
 
 class Permission(StrEnum):
-    """Something an officer may do with the own agency's licenses and officers."""
+    """Something an officer may do: with the own agency's licenses and officers, or with keys."""
 
     VIEW = "view"
     PROPOSE = "propose"
     APPROVE = "approve"
     IMPORT = "import"
     OFFICERS = "officers"
+    KEYS = "keys"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -30,6 +35,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ISSUER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.IMPORT}),
     Role.APPROVER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.APPROVE, Permission.IMPORT}),
     Role.ADMIN: frozenset({Permission.VIEW, Permission.OFFICERS}),
+    Role.KEY_OFFICER: frozenset({Permission.VIEW, Permission.KEYS}),
 }
 
 ROLE_WORDS: dict[Role, Text] = {
@@ -37,6 +43,7 @@ ROLE_WORDS: dict[Role, Text] = {
     Role.ISSUER: Text("ผู้ออก", "issuer"),
     Role.APPROVER: Text("ผู้อนุมัติ", "approver"),
     Role.ADMIN: Text("ผู้ดูแลระบบ", "administrator"),
+    Role.KEY_OFFICER: Text("ผู้ดูแลกุญแจ", "key officer"),
 }
 
 

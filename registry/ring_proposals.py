@@ -15,7 +15,7 @@ from registry import log
 from registry.audit_events import record_event
 from registry.errors import ConfigurationError, refuse
 from registry.key_life import denials, forget_done, kid_taken, propose_key, wanted_keys
-from registry.models import KeyRingVersion, Register
+from registry.models import KeyRingVersion, Officer, Register
 from registry.rings import RING_LIFETIME, current_ring, log_changes, newest_signed, year_of
 
 
@@ -103,7 +103,9 @@ def _require_working(ring: KeyRing, at: datetime) -> None:
             )
 
 
-def publish_ring(session: Session, proposal: Proposal, vault: Vault, *, at: datetime) -> KeyRing:
+def publish_ring(
+    session: Session, proposal: Proposal, vault: Vault, *, by: Officer | None = None, at: datetime
+) -> KeyRing:
     """Store the ring of a proposal that enough roots have signed, and log what it changes.
 
     Raises `RingRefused` when roots are missing or the register has moved on since it was proposed, and
@@ -127,7 +129,7 @@ def publish_ring(session: Session, proposal: Proposal, vault: Vault, *, at: date
     marked = {denial.thumbprint for denial in denials(session)}
     log_changes(session, before, ring, at=at, marked=marked)
     forget_done(session, ring)
-    record_event(session, "key-ring-published", None, at=at, version=ring.version)
+    record_event(session, "key-ring-published", by, at=at, version=ring.version)
     return ring
 
 

@@ -18,7 +18,7 @@ from registry.services import Services
 from registry.web import words
 from registry.web.access import open_pages
 from registry.web.context import EXTENSION, language, may, signed_in, today
-from registry.web.guard import stand_before
+from registry.web.guard import LARGEST_REQUEST, stand_before
 from registry.web.headers import set_headers, style
 from registry.web.problems import answer_problems
 from registry.web.seen import BADGES, tone_of
@@ -27,7 +27,6 @@ from registry.web.steps import slug_of
 
 __all__ = ["create_app"]
 
-LARGEST_REQUEST = 256 << 10
 _MOST_PARTS = 200
 
 
@@ -46,6 +45,7 @@ MENU: dict[str, Entry] = {
     "licenses.list_licenses": Entry(Text("ใบอนุญาต", "Licenses"), ("licenses", "plates", "acting")),
     "issuing.choose_type": Entry(Text("ออกใบอนุญาต", "Issue"), ("issuing",), Permission.PROPOSE),
     "approvals.list_proposals": Entry(Text("อนุมัติ", "Approvals"), ("approvals",)),
+    "keyring.list_keys": Entry(Text("กุญแจ", "Keys"), ("keyring", "ceremony"), Permission.KEYS),
     "officers.list_officers": Entry(Text("เจ้าหน้าที่", "Officers"), ("officers",), Permission.OFFICERS),
 }
 
@@ -70,8 +70,7 @@ def create_app(services: Services) -> Flask:
         count = services.config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.session_interface = TableSessions(services)
-    needs = open_pages(app)
-    stand_before(app, services, needs)
+    stand_before(app, services, open_pages(app))
     CSRFProtect(app)
     set_headers(app)
     answer_problems(app)

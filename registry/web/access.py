@@ -3,35 +3,27 @@
 A page that needs a right of its own has a blueprint of its own.
 """
 
-from dataclasses import dataclass
-
-from flask import Blueprint, Flask
+from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
 from keys.code import MistypedCode, parse_code
+from keys.proposal import LARGEST_PROPOSAL
 from registry.permissions import Permission
 from registry.web import (
     account,
     acting,
     approvals,
     auth,
+    ceremony,
     health,
     home,
     issuing,
+    keyring,
     licenses,
     officers,
     plates,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The pages of a blueprint lie under `prefix`; `needs` is None where nobody has to log in."""
-
-    pages: Blueprint
-    prefix: str
-    needs: Permission | None
-
+from registry.web.guard import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(health.pages, "/", None),
@@ -46,6 +38,8 @@ RULES: tuple[Rule, ...] = (
     Rule(approvals.decisions, "/approvals", Permission.APPROVE),
     Rule(approvals.withdrawals, "/approvals", Permission.PROPOSE),
     Rule(officers.pages, "/officers", Permission.OFFICERS),
+    Rule(keyring.pages, "/keys", Permission.KEYS),
+    Rule(ceremony.pages, "/keys", Permission.KEYS, largest=2 * LARGEST_PROPOSAL),
 )
 
 
@@ -62,6 +56,12 @@ class CodeConverter(BaseConverter):
             raise ValidationError from error
 
 
+class KidConverter(BaseConverter):
+    """A key's identifier: its 4 bytes as 8 hexadecimal digits."""
+
+    regex = "[0-9a-f]{8}"
+
+
 class PositiveConverter(BaseConverter):
     """A whole number from 1 that both databases can hold."""
 
@@ -72,9 +72,9 @@ class PositiveConverter(BaseConverter):
         return int(value)
 
 
-def open_pages(app: Flask) -> dict[str, Permission | None]:
-    """Register every blueprint; gives what each needs by its name."""
-    app.url_map.converters |= {"code": CodeConverter, "positive": PositiveConverter}
+def open_pages(app: Flask) -> dict[str, Rule]:
+    """Register every blueprint; gives each one's rule by its name."""
+    app.url_map.converters |= {"code": CodeConverter, "kid": KidConverter, "positive": PositiveConverter}
     for rule in RULES:
         app.register_blueprint(rule.pages, url_prefix=rule.prefix)
-    return {rule.pages.name: rule.needs for rule in RULES}
+    return {rule.pages.name: rule for rule in RULES}

@@ -1,8 +1,9 @@
 """What stands before every page: who asks, in which language, from which site, and with what right."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from werkzeug.exceptions import SecurityError, Unauthorized
 from werkzeug.wrappers import Response
 
@@ -16,13 +17,27 @@ from registry.web.context import own_session
 from registry.web.sessions import end_sessions_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_REQUEST = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The pages of a blueprint lie under `prefix`; `needs` is None where nobody has to log in.
+
+    `largest` bounds a request in bytes.
+    """
+
+    pages: Blueprint
+    prefix: str
+    needs: Permission | None
+    largest: int = LARGEST_REQUEST
 
 
 class ForeignRequest(NotPermitted):
     """A change asked for by a page of another site."""
 
 
-def stand_before(app: Flask, services: Services, needs: dict[str, Permission | None]) -> None:
+def stand_before(app: Flask, services: Services, rules: dict[str, Rule]) -> None:
     """Have every request to a known page pass the checks below, in this order."""
 
     @app.before_request
@@ -34,16 +49,17 @@ def stand_before(app: Flask, services: Services, needs: dict[str, Permission | N
         _find_officer(services)
         if request.endpoint is None:  # No such page, or not by this method: the answer says so.
             return None
+        rule = rules[request.blueprint or ""]
+        request.max_content_length = rule.largest
         if request.method not in SAFE:
             _require_own_site()
-        needed = needs[request.blueprint or ""]
-        if needed is None:
+        if rule.needs is None:
             return None
         if (away := own_session().away) is not None:
             raise away
         if g.officer is None:
             return _ask_to_log_in()
-        require(g.officer.role, needed)
+        require(g.officer.role, rule.needs)
         return None
 
 

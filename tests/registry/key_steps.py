@@ -7,7 +7,7 @@ from sqlalchemy import select
 from keys.acts import ActKind
 from keys.entry import LogEntry, parse_entry
 from keys.keyring import KeyRing, RingKey, Role
-from keys.proposal import sign_proposal
+from keys.proposal import encode_proposal, parse_proposal, sign_proposal
 from keys.record import LicenseRecord
 from keys.signing import SeedSigner
 from keys.vault import Vault
@@ -42,15 +42,22 @@ def _unlocked(folder: Path, content: bytes, passphrase: bytes) -> Vault:
     return Vault(folder, _BOXES[content]._box)
 
 
-def renew(register: Services) -> KeyRing:
-    """The next ring, signed as roots off line would, and published."""
+def sign(register: Services, file: bytes, *roots: int) -> bytes:
+    """A proposal's file with signatures of the roots of these numbers (the first two), as off line."""
     folders = founding.KeyFolder(register.config.key_folder)
     passphrase = founding.read_passphrase(register.config.passphrase_file)
     vault = _unlocked(folders.roots, (folders.roots / "vault").read_bytes(), passphrase)
+    proposal = parse_proposal(file)
+    for number in roots or (0, 1):
+        proposal = sign_proposal(proposal, vault.signer(proposal.after.roots[number]))
+    return encode_proposal(proposal)
+
+
+def renew(register: Services) -> KeyRing:
+    """The next ring, signed as roots off line would, and published."""
     with register.database.writing.begin() as session:
-        proposal = make_proposal(session, at=register.clock())
-        for root in proposal.after.roots[:2]:
-            proposal = sign_proposal(proposal, vault.signer(root))
+        file = encode_proposal(make_proposal(session, at=register.clock()))
+        proposal = parse_proposal(sign(register, file))
         ring = publish_ring(session, proposal, register.vault, at=register.clock())
     register.publish()
     return ring

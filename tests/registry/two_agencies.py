@@ -135,6 +135,7 @@ OFFICERS = {
     "prayoon": (HUA_HIN, Role.APPROVER, "ประยูร มั่นคง", "ปลัดเทศบาล"),
     "wanna": (HUA_HIN, Role.VIEWER, "วรรณา เรียบร้อย", "เจ้าพนักงานธุรการ"),
     "adisak": (HUA_HIN, Role.ADMIN, "อดิศักดิ์ ระบบดี", "นักวิชาการคอมพิวเตอร์"),
+    "kanya": (HUA_HIN, Role.KEY_OFFICER, "กัญญา ถือกุญแจ", "นักวิชาการคอมพิวเตอร์"),
     "chalong": (CHA_AM, Role.ISSUER, "ฉลอง ริมทะเล", "นักวิชาการสาธารณสุข"),
     "chamnan": (CHA_AM, Role.APPROVER, "ชำนาญ ชายหาด", "ปลัดเทศบาล"),
 }

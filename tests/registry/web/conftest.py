@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +89,18 @@ class Visitor:
         if answer.mimetype == "text/html":
             self.page = BeautifulSoup(answer.text, "html.parser")
         return answer
+
+
+def upload(officer: Visitor, *files: bytes) -> TestResponse:
+    """Send signed proposals by the form of the keys' page."""
+    officer.get("/keys/")
+    own = officer.page.find("input", {"name": "csrf_token"})
+    form = {
+        "csrf_token": str(own["value"]) if own else "",
+        "proposal": [(BytesIO(content), f"{n}.proposal") for n, content in enumerate(files)],
+    }
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    return officer._keep(officer.client.post("/keys/ring", data=form, base_url=ADDRESS, headers=headers))
 
 
 @pytest.fixture

@@ -11,16 +11,24 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule as Route
 
 from keys.acts import ActKind
+from keys.keyring import Role as KeyRole
 from registry.models import AuditEvent, LicenseRow, Proposal
 from registry.permissions import PERMISSIONS, Permission, Role
 from registry.queries import log_size
 from registry.web.access import RULES
-from tests.registry.two_agencies import FORM, Founded
+from tests.registry.key_steps import key_of
+from tests.registry.two_agencies import CHA_AM, FORM, Founded
 from tests.registry.web.conftest import ADDRESS, Visitor
 
 Enter = Callable[[str], Visitor]
 SNAPSHOT = Path(__file__).with_name("routes.txt")
-OF_ROLE = {Role.VIEWER: "wanna", Role.ISSUER: "somying", Role.APPROVER: "prayoon", Role.ADMIN: "adisak"}
+OF_ROLE = {
+    Role.VIEWER: "wanna",
+    Role.ISSUER: "somying",
+    Role.APPROVER: "prayoon",
+    Role.ADMIN: "adisak",
+    Role.KEY_OFFICER: "kanya",
+}
 NEEDS = {rule.pages.name: rule.needs for rule in RULES}
 
 
@@ -30,6 +38,13 @@ def methods(route: Route) -> Iterator[str]:
 
 def needed(route: Route) -> Permission | None:
     return NEEDS[route.endpoint.partition(".")[0]]
+
+
+def entitled(route: Route) -> str:
+    """The log-in of somebody whose role opens the route."""
+    return {Permission.OFFICERS: "adisak", Permission.KEYS: "kanya"}.get(
+        needed(route) or Permission.VIEW, "prayoon"
+    )
 
 
 def test_every_route_has_exactly_one_rule(app: Flask) -> None:
@@ -54,10 +69,12 @@ class Scene:
     register: Founded
     codes: dict[str, str]
     proposals: dict[str, int]
+    kid: str
 
     def path(self, route: Route, whose: str) -> str:
         """The route's address about the license and the proposal of `whose` agency."""
         path = route.rule.replace("<code:code>", self.codes[whose]).replace("<act>", "suspension")
+        path = path.replace("<kid:key>", self.kid)
         path = path.replace("<positive:proposal>", str(self.proposals[whose]))
         return path.replace("<positive:kind>", "1" if whose == "own" else "2")
 
@@ -85,7 +102,8 @@ def scene(register: Founded) -> Scene:
     own = register.propose(ActKind.REVOCATION, order, code=codes["own"])
     other = register.propose(ActKind.REVOCATION, order, code=codes["other"], by="chalong")
     register.publish()
-    return Scene(register, codes, {"own": own.id, "other": other.id})
+    key = key_of(register.services, KeyRole.AGENCY, CHA_AM)
+    return Scene(register, codes, {"own": own.id, "other": other.id}, key.public.kid.hex())
 
 
 def test_a_stranger_sees_the_log_in_and_changes_nothing(app: Flask, visitor: Visitor, scene: Scene) -> None:
@@ -143,8 +161,8 @@ def test_what_belongs_to_another_agency_does_not_exist(app: Flask, as_officer: E
     """Issuer and approver of one agency together have every right, and none of it reaches the other."""
     tried = 0
     for route in app.url_map.iter_rules():
-        if "<" not in route.rule:
-            continue
+        if "<" not in route.rule or needed(route) is Permission.KEYS:
+            continue  # A key officer answers for the keys of every agency.
         for method in methods(route):
             login = "prayoon" if needed(route) is Permission.APPROVE else "somying"
             officer = as_officer(login)
@@ -170,7 +188,7 @@ def test_a_list_shows_the_own_agency_alone(as_officer: Enter, scene: Scene) -> N
 
 def test_opening_a_page_changes_nothing(app: Flask, as_officer: Enter, scene: Scene) -> None:
     before, events = scene.state(), scene.events()
-    for login in ("prayoon", "adisak"):
+    for login in ("prayoon", "adisak", "kanya"):
         officer = as_officer(login)
         for route in app.url_map.iter_rules():
             if "GET" in methods(route):
@@ -185,7 +203,7 @@ def test_a_change_without_the_form_s_token_is_refused(app: Flask, as_officer: En
         for method in methods(route):
             if method != "GET":
                 path = scene.path(route, "own")
-                officer = as_officer("prayoon" if needed(route) is not Permission.OFFICERS else "adisak")
+                officer = as_officer(entitled(route))
                 for token in ("", "x" * 40):
                     assert officer.post(path, FORM, token=token).status_code == 400, path
                 if needed(route) is not None:
@@ -216,14 +234,13 @@ def test_a_change_asked_for_by_another_site_is_refused(
     app: Flask, as_officer: Enter, scene: Scene, headers: dict[str, str]
 ) -> None:
     before = scene.state()
-    officer = as_officer("prayoon")
-    officer.get("/account/sessions")
-    own = officer.page.find("input", {"name": "csrf_token"})
-    assert own is not None
     for route in app.url_map.iter_rules():
         for method in methods(route):
             if method != "GET":
-                path = scene.path(route, "own")
+                path, officer = scene.path(route, "own"), as_officer(entitled(route))
+                officer.get("/account/sessions")
+                own = officer.page.find("input", {"name": "csrf_token"})
+                assert own is not None
                 form = {"csrf_token": str(own["value"]), **FORM}
                 answer = officer.client.post(path, data=form, headers=headers, base_url=ADDRESS)
                 assert answer.status_code == 403, path

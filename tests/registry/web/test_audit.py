@@ -1,20 +1,22 @@
 """What the office writes down about itself: one event a change, in the change's own transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 from sqlalchemy import select, text
 
 from keys.acts import ActKind
+from keys.keyring import Role
 from registry.models import AuditEvent
 from registry.queries import log_size
-from tests.registry.two_agencies import FORM, PASSWORD, Founded
-from tests.registry.web.conftest import Visitor
+from tests.registry.key_steps import key_of, sign
+from tests.registry.two_agencies import CHA_AM, FORM, PASSWORD, Founded
+from tests.registry.web.conftest import Visitor, upload
 
 Enter = Callable[[str], Visitor]
 
 # Forms that only show what they were sent.
-SHOWING = {"issuing.edit", "issuing.preview", "acting.edit", "acting.preview"}
+SHOWING = {"issuing.edit", "issuing.preview", "acting.edit", "acting.preview", "keyring.preview"}
 
 
 def events(register: Founded) -> list[AuditEvent]:
@@ -59,6 +61,19 @@ def test_every_route_that_changes_something_makes_one_event(
         officer.submit("ดูตัวอย่าง")
         assert officer.submit("ออกใบแทน").status_code == 302
 
+    def with_key(path: str, form: Mapping[str, str] | None = None) -> None:
+        officer = as_officer("kanya")
+        officer.get("/keys/")
+        kid = key_of(register.services, Role.AGENCY, CHA_AM).public.kid.hex()
+        assert officer.post(path.replace("KID", kid), form).status_code == 302
+
+    def publish_ring() -> None:
+        officer = as_officer("kanya")
+        assert (
+            upload(officer, sign(register.services, officer.get("/keys/ring.proposal").data)).status_code
+            == 302
+        )
+
     changes: dict[str, tuple[str, Callable[[], object]]] = {
         "auth.log_in_now": ("logged-in", lambda: visitor.log_in("somying", PASSWORD)),
         "account.log_out": ("logged-out", lambda: close("/account/logout", "wanna")),
@@ -78,6 +93,17 @@ def test_every_route_that_changes_something_makes_one_event(
             "rejected",
             lambda: close(f"/approvals/{proposals[2].id}/withdraw", "somying"),
         ),
+        "keyring.retire_now": ("key-retired", lambda: with_key("/keys/KID/retire")),
+        "keyring.renew_now": ("key-proposed", lambda: with_key("/keys/renew")),
+        "keyring.propose_now": (
+            "key-proposed",
+            lambda: with_key("/keys/propose", {"owner": "log", "year": "2026"}),
+        ),
+        "keyring.mark_now": (
+            "key-compromised",
+            lambda: with_key("/keys/KID/compromise", {"good_size": "0", "reason": "stolen"}),
+        ),
+        "ceremony.publish_now": ("key-ring-published", publish_ring),
     }
     routes = {route.endpoint for route in app.url_map.iter_rules() if "POST" in (route.methods or ())}
     assert routes == changes.keys() | SHOWING

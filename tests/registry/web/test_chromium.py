@@ -1,6 +1,6 @@
 """The office in a real browser: without JavaScript, for screen readers, on phones, in light and dark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from keys.acts import ActKind
-from tests.registry.two_agencies import FORM, PASSWORD, TRADE, Founded
+from keys.keyring import Role
+from tests.registry.key_steps import key_of
+from tests.registry.two_agencies import FORM, HUA_HIN, PASSWORD, TRADE, Founded
 from tests.registry.web.conftest import Office
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
@@ -95,6 +97,32 @@ def test_every_page_is_readable_and_clean(
     admin = open_as("adisak", color_scheme=scheme, viewport=screen)
     admin.goto("/officers/")
     assert violations(admin) == []
+    of_keys = open_as("kanya", color_scheme=scheme, viewport=screen)
+    for name in _through_the_keys(of_keys, register):
+        of_keys.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        assert violations(of_keys) == [], name
+        width = of_keys.evaluate("document.documentElement.scrollWidth")
+        assert width <= screen["width"], f"{name} is {width} px wide"
+
+
+def _through_the_keys(page: Page, register: Founded) -> Iterator[str]:
+    """Open the key officer's pages one after the other; gives the name of each."""
+    kid = key_of(register.services, Role.AGENCY, HUA_HIN).public.kid.hex()
+    page.goto("/keys/")
+    page.select_option("[name=owner]", "1")
+    page.click("text=เสนอกุญแจดอกนี้")
+    yield "keys"
+    page.goto(f"/keys/{kid}")
+    yield "key"
+    page.goto(f"/keys/{kid}/compromise")
+    page.click("text=ดูสิ่งที่ประชาชนจะเห็น")
+    yield "mark-faults"
+    page.select_option("[name=reason]", "stolen")
+    page.fill("[name=good_size]", "6")
+    page.click("text=ดูสิ่งที่ประชาชนจะเห็น")
+    yield "mark-preview"
+    page.click(f"text=ระงับกุญแจ {kid} ของ")
+    yield "keys-marked"
 
 
 def _some_register(register: Founded) -> dict[str, str]:
