@@ -14,9 +14,10 @@ from typing import Self
 from search.document import STAMP, LicenseDocument
 from search.errors import SearchAway
 from search.find import answer
+from search.fts_engine import FtsEngine
 from search.query import SearchPage, SearchQuery
 from search.sqlite import connect, driver
-from search.store import COLUMNS, UPSERT, create, document_of, row_of, tokens, weighed_terms
+from search.store import COLUMNS, INSERT, create, document_of, row_of, tokens
 
 __all__ = ["FtsIndex"]
 
@@ -70,7 +71,7 @@ class FtsIndex:
         with self._connected() as connection:
             connection.execute("BEGIN")  # One state of the index for all that a page takes.
             try:
-                return answer(connection, query, self._state(connection)[1])
+                return answer(FtsEngine(connection, query, self._state(connection)[1]), query)
             finally:
                 connection.execute("ROLLBACK")
 
@@ -192,19 +193,21 @@ def _take_block(connection: "driver.Connection", newest: dict[str, LicenseDocume
         held = document_of(row[1:])
         if held.version >= newest[held.code].version:
             del newest[held.code]
-        elif held.visible:
-            terms = weighed_terms(held)
+            continue
+        connection.execute("DELETE FROM document WHERE id = ?", row[:1])
+        if held.visible:
+            terms = held.terms
             frequency.subtract(terms)
             visible -= 1
             hidden += not newest[held.code].visible
             connection.execute(_FORGET, (row[0], tokens(held, terms)))
     for document in newest.values():
-        (place,) = connection.execute(UPSERT, row_of(document)).fetchone()
+        connection.execute(INSERT, row_of(document))
         if document.visible:
-            terms = weighed_terms(document)
+            terms = document.terms
             frequency.update(terms)
             visible += 1
-            connection.execute(_TAKE, (place, tokens(document, terms)))
+            connection.execute(_TAKE, (document.place, tokens(document, terms)))
     _count(connection, frequency)
     connection.execute("UPDATE state SET documents = documents + ?", (visible,))
     return hidden

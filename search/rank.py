@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio
 
-from search.document import LicenseDocument, folded_name
+from search.document import GRAM, LicenseDocument, folded_name
 from search.normalize import grams
 from search.reading import Reading, Token
 from search.sound import sound
-from search.store import GRAM
 
 _WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
 _NUMBER_IS, _NUMBER_NAMES, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.5, 2.0, 1.5, 1.0
@@ -34,6 +33,10 @@ class Weights:
         """The inverse document frequency; a term that is nowhere weighs most."""
         seen = min(self.frequency.get(term, 0), self.documents)
         return math.log(1 + (self.documents - seen + 0.5) / (seen + 0.5))
+
+    def whole(self, term: str) -> int:
+        """`of(term)` as a whole number, 2 ** 10 for each 1: every engine adds these exactly."""
+        return round(1024 * self.of(term))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +199,12 @@ def _sound_score(asked: str, candidate: Candidate) -> float:
 
 
 def in_order(
-    scores: Mapping[int, float], candidates: Mapping[int, Candidate], operates: Mapping[int, bool]
-) -> list[int]:
-    """The ids worth showing, best first; equal ones: may operate first, shorter name, number, code."""
+    scores: Mapping[str, float], candidates: Mapping[str, Candidate], operates: Mapping[str, bool]
+) -> list[str]:
+    """The codes worth showing, best first; equal ones: may operate first, shorter name, number, code."""
     least = max(_LEAST, _LEAST_OF_BEST * max(scores.values(), default=0.0))
 
-    def place(found: int) -> tuple[float, bool, int, tuple[str, ...], str]:
+    def place(found: str) -> tuple[float, bool, int, tuple[str, ...], str]:
         document = candidates[found].document
         length = min((len(name) for name in document.names), default=0)
         return (-round(scores[found], 6), not operates[found], length, document.numbers, document.code)

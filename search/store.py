@@ -5,7 +5,7 @@ sizes, because order comes from our own weights, the same in every engine.  Cont
 forget a row when they are told its tokens again, on every SQLite; the tokens follow from what
 `document` keeps, so nothing is stored twice.  A first character tells the kinds of tokens apart:
 words of names have none, which lets a prefix of a word run over them alone; words of the address
-and the type have `ABOUT`.
+and the type have `ABOUT`.  A row's id is the document's place: postings are read in that order.
 """
 
 # ruff: noqa: S608 -- the SQL is put together from constants of this package; all values are bound.
@@ -13,10 +13,10 @@ and the type have `ABOUT`.
 from collections.abc import Iterable
 from typing import Any
 
-from search.document import LicenseDocument
+from search.document import GRAM, SOUND, LicenseDocument
 from search.sqlite import driver
 
-WHOLE, INSIDE, NAME, GRAM, SOUND, FACET, ABOUT = "=", "#", "^", "~", "@", "!", "&"
+WHOLE, INSIDE, NAME, FACET, ABOUT = "=", "#", "^", "!", "&"
 
 # `document_in_order` has all that a list by filters reads, in its order: it never touches the table.
 SCHEMA = f"""
@@ -28,7 +28,7 @@ CREATE TABLE document (
   agency INTEGER NOT NULL, license_type INTEGER NOT NULL,
   province INTEGER, district INTEGER, subdistrict INTEGER,
   standing INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_until INTEGER, sort_key TEXT NOT NULL,
-  length INTEGER NOT NULL, names TEXT NOT NULL, address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL
+  names TEXT NOT NULL, address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL
 ) STRICT;
 CREATE INDEX document_in_order ON document (
   sort_key, code, agency, license_type, province, district, standing, valid_from, valid_until
@@ -39,7 +39,6 @@ CREATE VIRTUAL TABLE posting USING fts5 (
   tokenize="ascii tokenchars '{WHOLE}{INSIDE}{NAME}{GRAM}{SOUND}{FACET}{ABOUT}'"
 );
 """
-TABLES = ("state", "document", "term", "posting")
 _SIGNS = frozenset((GRAM, SOUND))
 TABLES = ("state", "document", "term", "posting")
 
@@ -47,12 +46,7 @@ COLUMNS = (
     "code, version, visible, agency, license_type, province, district, subdistrict, standing,"
     " valid_from, valid_until, sort_key, names, address, types, numbers"
 )
-_PLACES = ", ".join("?" * 17)
-UPSERT = (  # Built of the constants above only.
-    f"INSERT INTO document ({COLUMNS}, length) VALUES ({_PLACES}) ON CONFLICT (code) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in [*COLUMNS.split(", ")[1:], "length"])
-    + " RETURNING id"
-)
+INSERT = f"INSERT INTO document (id, {COLUMNS}) VALUES ({', '.join('?' * 17)})"
 
 
 def create(connection: "driver.Connection", stamp: str) -> None:
@@ -65,8 +59,9 @@ def create(connection: "driver.Connection", stamp: str) -> None:
 
 
 def row_of(document: LicenseDocument) -> tuple[object, ...]:
-    """The values of `UPSERT`."""
+    """The values of `INSERT`."""
     return (
+        document.place,
         document.code,
         document.version,
         int(document.visible),
@@ -83,7 +78,6 @@ def row_of(document: LicenseDocument) -> tuple[object, ...]:
         " ".join(document.address),
         " ".join(document.types),
         "\n".join(document.numbers),
-        sum(len(name) - name.count(" ") for name in document.names),
     )
 
 
@@ -126,16 +120,8 @@ def standing_facet(standing: int) -> str:
     return f"{FACET}s{standing}"
 
 
-def weighed_terms(document: LicenseDocument) -> set[str]:
-    """The tokens whose rarity counts: words, grams and sounds."""
-    terms = {*document.words, *document.english, *document.address, *document.types}
-    terms.update(GRAM + gram for gram in document.grams)
-    terms.update(SOUND + gram for gram in document.sound)
-    return terms
-
-
 def tokens(document: LicenseDocument, terms: Iterable[str]) -> str:
-    """All tokens of `document`, with its weighed `terms`, as `posting` takes and forgets them."""
+    """All tokens of `document`, whose `terms` were made before, as `posting` takes and forgets them."""
     named = document.words | document.english
     return " ".join(
         (

@@ -47,6 +47,7 @@ SMILE = replace(
 PHARMACY = replace(
     PLAIN,
     code="22222222222222",
+    log_index=2,
     number="12/2560",
     holder="นายสมชาย ใจดี",
     premises="รุ่งเรืองเภสัช",
@@ -60,6 +61,7 @@ PHARMACY = replace(
 HOTEL = replace(
     PLAIN,
     code="33333333333333",
+    log_index=3,
     number="0012/0045/2561",
     holder="ห้างหุ้นส่วนจำกัด เจริญทรัพย์การโรงแรม",
     premises="โรงแรมอินเตอร์เทรดดิ้งเพลส",
@@ -74,6 +76,7 @@ HOTEL = replace(
 NANG_RONG = replace(
     PLAIN,
     code="44444444444444",
+    log_index=4,
     number="77/2562",
     holder="นางสาวสมหญิง ณ ระนอง",
     premises="ร้านนางรองการยาง",

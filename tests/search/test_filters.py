@@ -65,6 +65,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Many]:
         replace(
             PLAIN,
             code=f"{n:014d}",
+            log_index=n,
             holder="ร้านเดียวกัน",
             number=f"{n}/2560",
             province=10 + n % 2,

@@ -43,7 +43,7 @@ def histories(draw: st.DrawFn) -> list[LicenseFacts]:
         replace(
             SMILE,
             code=f"{code:014d}",
-            log_index=log_index,
+            log_index=4 * log_index + code,  # An entry is of one license.
             revision=revision,
             visible=draw(st.integers(0, 4)) > 0,
             premises=draw(st.sampled_from(NAMES)),
@@ -108,7 +108,7 @@ def test_what_is_hidden_is_found_no_more_and_no_byte_of_it_stays(tmp_path: Path)
     with closing(FtsIndex.open(path, read_only=False)) as index:
         index.apply(documents(SMILE, planted), cursor=1)
         assert found(index, "Qzxvkj") == found(index, "90817263545") == (HOTEL.code,)
-        index.apply(documents(replace(planted, log_index=2, visible=False)), cursor=2)
+        index.apply(documents(replace(planted, log_index=5, visible=False)), cursor=2)
         assert found(index, "Qzxvkj") == found(index, "90817263545") == found(index, HOTEL.code) == ()
         assert found(index) == (SMILE.code,)
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
@@ -235,8 +235,8 @@ from dataclasses import replace
 assert driver.__name__ == "sqlite3"
 index = FtsIndex.open(Path(sys.argv[1]), read_only=False)
 index.apply(documents(*LICENSES), cursor=4)
-index.apply(documents(replace(SMILE, log_index=2, premises="ร้านใหม่เอี่ยม")), cursor=5)
-index.apply(documents(replace(LICENSES[1], log_index=3, visible=False)), cursor=6)
+index.apply(documents(replace(SMILE, log_index=5, premises="ร้านใหม่เอี่ยม")), cursor=5)
+index.apply(documents(replace(LICENSES[1], log_index=6, visible=False)), cursor=6)
 reader = FtsIndex.open(Path(sys.argv[1]), read_only=True)
 assert found(reader, "ใหม่เอี่ยม") == found(reader, "0105559007128") == (SMILE.code,)
 assert found(reader, "สมชาย") == ()
