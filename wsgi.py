@@ -65,11 +65,11 @@ def _build(side: str) -> "Flask":
         from verify.web import create_app  # noqa: PLC0415
 
         return create_app(services_from(config_from(os.environ)))
-    from registry.config import RegistryConfig  # noqa: PLC0415
+    from registry.config import RegistryConfig, take_environment  # noqa: PLC0415
     from registry.services import Services  # noqa: PLC0415
     from registry.web import create_app as create_office  # noqa: PLC0415
 
-    return create_office(Services.open(RegistryConfig.from_environment(os.environ)))
+    return create_office(Services.open(RegistryConfig.from_environment(take_environment(os.environ))))
 
 
 def __getattr__(name: str) -> "Flask":

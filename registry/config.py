@@ -3,8 +3,8 @@
 Names that the public side reads too (`PERMITS_DATA`, `PERMITS_HOST`, …) mean the same there.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import ConfigurationError
@@ -20,6 +20,7 @@ class Setting:
     meaning: str
 
 
+PASSPHRASE = "PERMITS_PASSPHRASE"  # noqa: S105  # The name of the setting.
 SETTINGS = (
     Setting("PERMITS_DATA", "data", "The folder that holds everything in the embedded profile."),
     Setting("PERMITS_HOST", "localhost:8000", "The official host, as printed beside every QR."),
@@ -49,7 +50,12 @@ SETTINGS = (
         "PERMITS_PASSPHRASE_FILE",
         "",
         "The file with the keys' passphrase, mode 0600; default the systemd credential `passphrase`, "
-        "else DATA/private/passphrase.",
+        "else DATA/private/passphrase. Without a file it is asked for, on a terminal.",
+    ),
+    Setting(
+        PASSPHRASE,
+        "",
+        "The keys' passphrase itself, instead of a file; it is taken out of the environment once it is read.",
     ),
     Setting(
         "PERMITS_OFFICE_HOSTS",
@@ -90,6 +96,7 @@ class RegistryConfig:
     secure_cookies: bool
     proxies: int
     witnesses: tuple[Witness, ...]
+    passphrase: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "RegistryConfig":
@@ -115,7 +122,15 @@ class RegistryConfig:
             secure_cookies=_yes_or_no("PERMITS_SECURE_COOKIES", values["PERMITS_SECURE_COOKIES"]),
             proxies=_count("PERMITS_PROXIES", values["PERMITS_PROXIES"]),
             witnesses=parse_witnesses(values["PERMITS_WITNESSES"]),
+            passphrase=values[PASSPHRASE].encode() or None,
         )
+
+
+def take_environment(environment: MutableMapping[str, str]) -> dict[str, str]:
+    """A copy of the environment; the passphrase is then only in the copy, so no child process inherits it."""
+    copy = dict(environment)
+    environment.pop(PASSPHRASE, None)
+    return copy
 
 
 def _host(text: str) -> str:

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from getpass import getpass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -16,6 +18,7 @@ from keys.signing import Signer
 from keys.vault import Vault
 from registry import log
 from registry.catalogs import put_agency, renew_catalog
+from registry.config import RegistryConfig
 from registry.errors import ConfigurationError
 from registry.models import Register
 from registry.ring_proposals import start_waiting
@@ -73,6 +76,18 @@ def read_passphrase(path: Path) -> bytes:
     if not passphrase:
         raise ConfigurationError(f"the passphrase file {path} is empty")
     return passphrase
+
+
+def passphrase_of(config: RegistryConfig) -> bytes:
+    """The passphrase of the register's keys: from its setting, its file, or the person at the terminal.
+
+    Raises `ConfigurationError` when there is none of the three.
+    """
+    if config.passphrase is not None:
+        return config.passphrase
+    if config.passphrase_file.exists() or not sys.stdin.isatty():
+        return read_passphrase(config.passphrase_file)
+    return getpass("Passphrase of the register's keys: ").strip().encode()
 
 
 def found(

@@ -20,7 +20,7 @@ from registry.db import Database, open_database
 from registry.drafts import Office
 from registry.feed import feed
 from registry.files import Folder
-from registry.founding import read_passphrase
+from registry.founding import passphrase_of
 from registry.key_life import denials
 from registry.publish import Publication, publish
 from registry.rings import current_ring
@@ -54,7 +54,7 @@ class Services:
     def open(cls, config: RegistryConfig) -> "Services":
         """Open the database and unlock the keys (about a second); raises `ConfigurationError`."""
         database = open_database(config.database_url)
-        vault = Vault.unlock(config.key_folder / "keys", read_passphrase(config.passphrase_file))
+        vault = Vault.unlock(config.key_folder / "keys", passphrase_of(config))
         return cls(config, database, vault)
 
     def signers(self, session: Session) -> Signers:

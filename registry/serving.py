@@ -20,13 +20,20 @@ from types import FrameType
 
 import click
 
+from registry.config import PASSPHRASE
 from registry.demo.showcase import Showcase, read_showcase
 from registry.paper.qr import terminal_qr
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 # What only the office and the follower may know; the public process gets none of it.
-_PRIVATE = ("PERMITS_DATABASE_URL", "PERMITS_KEYS", "PERMITS_PASSPHRASE_FILE", "CREDENTIALS_DIRECTORY")
+_PRIVATE = (
+    "PERMITS_DATABASE_URL",
+    "PERMITS_KEYS",
+    "PERMITS_PASSPHRASE_FILE",
+    PASSPHRASE,
+    "CREDENTIALS_DIRECTORY",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ def _address_in_network() -> str:
     return "localhost"
 
 
-def serve(*, data: Path, port: int, lan: bool) -> int:
+def serve(*, data: Path, port: int, lan: bool, passphrase: bytes | None) -> int:
     """Run the three processes until a signal; gives the exit code, 0 after a clean stop."""
     addresses = Addresses.of(port, lan=lan)
     _require_free(addresses)
@@ -65,6 +72,8 @@ def serve(*, data: Path, port: int, lan: bool) -> int:
         "PERMITS_HOST": os.environ.get("PERMITS_HOST", addresses.public.removeprefix("http://")),
         "PERMITS_BASE_URL": os.environ.get("PERMITS_BASE_URL", addresses.public),
     }
+    if passphrase is not None:
+        environment[PASSPHRASE] = passphrase.decode()
     public = {name: value for name, value in environment.items() if name not in _PRIVATE}
     children = {
         "public pages": _gunicorn("wsgi:verify_app", addresses.bind, port, public),

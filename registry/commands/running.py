@@ -57,7 +57,7 @@ def init_command(data: Path | None, root_files: tuple[Path, ...], threshold: int
         if is_founded(database):
             click.echo("The register is there already; its tables are up to date.")
             return
-        passphrase = founding.make_passphrase(config.passphrase_file)
+        passphrase = config.passphrase or founding.make_passphrase(config.passphrase_file)
         folders = founding.KeyFolder(config.key_folder)
         if roots is not None:
             _found_waiting(config, database, passphrase, roots, proposal)
@@ -177,7 +177,10 @@ def serve_command(data: Path | None, port: int, *, lan: bool, demo_if_empty: boo
     with faults_told():
         config = config_of(data)
         upgrade_or_demo(config, demo_if_empty=demo_if_empty)
-        sys.exit(serve(data=config.data, port=port, lan=lan))
+        # The three have no terminal to ask at.
+        has_file = config.passphrase is None and config.passphrase_file.exists()
+        passphrase = None if has_file else founding.passphrase_of(config)
+        sys.exit(serve(data=config.data, port=port, lan=lan, passphrase=passphrase))
 
 
 def upgrade_or_demo(config: RegistryConfig, *, demo_if_empty: bool) -> None:

@@ -55,7 +55,7 @@ def agency_add(
     with faults_told():
         config = config_of(data)
         database, at = open_register(config), now()
-        passphrase = founding.read_passphrase(config.passphrase_file)
+        passphrase = founding.passphrase_of(config)
         folders = founding.KeyFolder(config.key_folder)
         vault = Vault.unlock(folders.keys, passphrase)
         with database.writing.begin() as session:

@@ -16,7 +16,7 @@ from keys.errors import KeysError
 from registry.applications import Faulty
 from registry.behind import guard
 from registry.catalogs import current_catalog
-from registry.config import RegistryConfig
+from registry.config import RegistryConfig, take_environment
 from registry.db import Database, open_database
 from registry.errors import ConfigurationError, RegistryError
 from registry.migrate import is_current
@@ -47,7 +47,7 @@ def faults_told() -> Iterator[None]:
 
 def config_of(data: Path | None) -> RegistryConfig:
     """The settings, with the data folder that the command names."""
-    environment = dict(os.environ)
+    environment = take_environment(os.environ)
     if data is not None:
         environment["PERMITS_DATA"] = str(data)
     return RegistryConfig.from_environment(environment)

@@ -45,7 +45,7 @@ class DemoRegister:
     @classmethod
     def found(cls, config: RegistryConfig, database: Database, *, at: datetime) -> Self:
         """Found the register in empty tables, with roots beside it that are good for a demonstration only."""
-        passphrase = founding.make_passphrase(config.passphrase_file)
+        passphrase = config.passphrase or founding.make_passphrase(config.passphrase_file)
         folders = KeyFolder(config.key_folder)
         with database.writing.begin() as session:
             vault = founding.found(
