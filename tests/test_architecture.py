@@ -55,9 +55,11 @@ ALLOWED = {
             "limits",
             "nacl",
             "psycopg",
+            "python_calamine",
             "qrcode",
             "segno",
             "sqlalchemy",
+            "xlsxwriter",
         }
         | {"zxingcpp"},
     ),

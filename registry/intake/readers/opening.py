@@ -7,10 +7,13 @@ from pathlib import Path
 from registry.errors import Refused, refuse
 from registry.intake.readers.delimited import open_delimited
 from registry.intake.readers.header import Groups
+from registry.intake.readers.objects import open_objects
 from registry.intake.readers.sheet import Sheet
+from registry.intake.readers.workbook import open_workbook
 
 LARGEST_FILE = 4 << 30
 _HEAD = 4096
+_ARCHIVE = b"PK\x03\x04"
 
 _FOREIGN: tuple[tuple[bytes, str, str, str], ...] = (
     (
@@ -48,9 +51,16 @@ def open_sheet(path: Path, wanted: Groups = (), *, sheet: str | None = None) -> 
     except OSError as error:
         raise _no_file(path, error) from error
     _require_own(head)
+    if head.startswith(_ARCHIVE):
+        return open_workbook(path, wanted, sheet=sheet)
     if sheet is not None:
         raise refuse("no-sheets", "ไฟล์นี้ไม่มีแผ่นงาน", "This file has no sheets to choose from")
-    return open_delimited(path, wanted)
+    opened = open_objects(path, wanted) if _may_be_json(head) else None
+    return opened or open_delimited(path, wanted)
+
+
+def _may_be_json(head: bytes) -> bool:
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 
 def _require_file(path: Path) -> None:
@@ -91,10 +101,4 @@ def _require_own(head: bytes) -> None:
             "utf-32",
             "ไฟล์เป็น UTF-32 ให้บันทึกใหม่เป็น CSV UTF-8",
             "The file is UTF-32: save it again as CSV UTF-8",
-        )
-    if head.startswith(b"PK"):
-        raise refuse(
-            "not-csv",
-            "ไฟล์นี้เป็นแฟ้มบีบอัดหรือ Excel ให้บันทึกเป็น CSV",
-            "This is an archive or an Excel file: save it as CSV",
         )
