@@ -84,6 +84,7 @@ _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
+    "api-key": "registry.commands.systems",
     "witness": "registry.commands.witnessing",
     **dict.fromkeys(("root", "ring"), "registry.commands.roots"),
     "key": "registry.commands.keys",
@@ -91,7 +92,7 @@ _COMMANDS = {
     **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
     **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
 }
-_GROUPS = ("agency", "type", "officer", "root", "ring", "key")
+_GROUPS = ("agency", "type", "officer", "root", "ring", "key", "api-key")
 
 
 class LazyGroup(click.Group):
@@ -106,7 +107,9 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         suffix = "group" if cmd_name in _GROUPS else "command"
-        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), f"{cmd_name}_{suffix}")
+        command = getattr(
+            importlib.import_module(_COMMANDS[cmd_name]), f"{cmd_name.replace('-', '_')}_{suffix}"
+        )
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command

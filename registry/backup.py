@@ -2,7 +2,7 @@
 
 The file is gzip over JSON lines: a header, then each table's name and columns, its rows, and a last
 line that counts them.  It is read in one transaction, so it shows one moment while officers go on
-working.  Private keys and log-ins of browsers are not in it.
+working.  Private keys, log-ins of browsers and keys of systems are not in it.
 """
 
 import base64
@@ -25,7 +25,8 @@ from registry.migrate import revision_of, upgrade_within
 from registry.models import LogHead, Tables
 
 FORMAT = "permits-backup/1"
-_NOT_KEPT = frozenset({"officer_sessions", "login_failures"})
+# A key revoked since the backup must not open again, so systems get new ones after a restore.
+_NOT_KEPT = frozenset({"officer_sessions", "login_failures", "api_keys", "api_answers"})
 _BLOCK = 500
 
 Progress = Callable[[int, int], None]

@@ -7,21 +7,37 @@ and search; pages show the signed bytes.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Json, UtcDateTime, Whole, YesNo
+from registry.system_models import ApiAnswer, ApiKey
+from registry.tables import Tables, table_of
 
-
-class Tables(DeclarativeBase):
-    """All tables are STRICT on SQLite, so a wrong type is refused there too."""
-
-    __table_args__: Any = {"sqlite_strict": True}  # noqa: RUF012  # SQLAlchemy declares it as a variable.
-
-
-def table_of(row: type[Tables]) -> Table:
-    """The table behind a class, for Core statements over many rows."""
-    return row.metadata.tables[row.__tablename__]
+__all__ = [
+    "AgencyRow",
+    "AgencyType",
+    "ApiAnswer",
+    "ApiKey",
+    "AuditEvent",
+    "CatalogVersion",
+    "EntryRow",
+    "KeyChange",
+    "KeyRingVersion",
+    "LicenseRow",
+    "LicenseTypeRow",
+    "LogHead",
+    "LoginFailure",
+    "Officer",
+    "OfficerSession",
+    "Proposal",
+    "Reason",
+    "Register",
+    "StatusListRow",
+    "Tables",
+    "TreeNode",
+    "table_of",
+]
 
 
 class Register(Tables):

@@ -20,12 +20,13 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """Something an officer may do: with the own agency's licenses and officers, or with keys."""
+    """Something an officer may do: with the own agency's licenses, officers and systems, or with keys."""
 
     VIEW = "view"
     PROPOSE = "propose"
     APPROVE = "approve"
     IMPORT = "import"
+    SYSTEMS = "systems"
     OFFICERS = "officers"
     KEYS = "keys"
 
@@ -33,7 +34,15 @@ class Permission(StrEnum):
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
     Role.ISSUER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.IMPORT}),
-    Role.APPROVER: frozenset({Permission.VIEW, Permission.PROPOSE, Permission.APPROVE, Permission.IMPORT}),
+    Role.APPROVER: frozenset(
+        {
+            Permission.VIEW,
+            Permission.PROPOSE,
+            Permission.APPROVE,
+            Permission.IMPORT,
+            Permission.SYSTEMS,
+        }
+    ),
     Role.ADMIN: frozenset({Permission.VIEW, Permission.OFFICERS}),
     Role.KEY_OFFICER: frozenset({Permission.VIEW, Permission.KEYS}),
 }

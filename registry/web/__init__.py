@@ -47,6 +47,7 @@ MENU: dict[str, Entry] = {
     "approvals.list_proposals": Entry(Text("อนุมัติ", "Approvals"), ("approvals",)),
     "keyring.list_keys": Entry(Text("กุญแจ", "Keys"), ("keyring", "ceremony"), Permission.KEYS),
     "officers.list_officers": Entry(Text("เจ้าหน้าที่", "Officers"), ("officers",), Permission.OFFICERS),
+    "systems.list_keys": Entry(Text("ระบบที่เชื่อมต่อ", "Systems"), ("systems",), Permission.SYSTEMS),
 }
 
 

@@ -22,6 +22,7 @@ from registry.web import (
     licenses,
     officers,
     plates,
+    systems,
 )
 from registry.web.guard import Rule
 
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule(officers.pages, "/officers", Permission.OFFICERS),
     Rule(keyring.pages, "/keys", Permission.KEYS),
     Rule(ceremony.pages, "/keys", Permission.KEYS, largest=2 * LARGEST_PROPOSAL),
+    Rule(systems.pages, "/systems", Permission.SYSTEMS),
 )
 
 

@@ -73,7 +73,7 @@ CSRF_ADVICE = Text(
     "This form has expired and nothing was done. Open the page anew and repeat",
 )
 # Words of `Refused` that mean "there is no such thing here".
-_ABSENT = frozenset({"no-key", "no-license", "no-proposal", "no-type"})
+_ABSENT = frozenset({"no-batch", "no-key", "no-license", "no-proposal", "no-type"})
 
 
 def show_problem(status: int, advice: Text | None = None, *, reference: str = "") -> tuple[str, int]:

@@ -55,6 +55,16 @@ def test_every_route_that_changes_something_makes_one_event(
         officer.get("/issue/1")
         assert officer.post("/issue/1", FORM).status_code == 302
 
+    def add_key() -> None:
+        officer = as_officer("prayoon")
+        officer.get("/systems/")
+        officer.post("/systems/", {"label": "ระบบเดิม", "types": "1", "days": "30"})
+
+    def revoke_key() -> None:
+        officer = as_officer("prayoon")
+        officer.get("/systems/")
+        assert officer.submit("เพิกถอนกุญแจ").status_code == 302
+
     def act() -> None:
         officer = as_officer("somying")
         officer.get(f"/licenses/{code}/acts/replacement")
@@ -104,6 +114,8 @@ def test_every_route_that_changes_something_makes_one_event(
             lambda: with_key("/keys/KID/compromise", {"good_size": "0", "reason": "stolen"}),
         ),
         "ceremony.publish_now": ("key-ring-published", publish_ring),
+        "systems.add": ("api-key-added", add_key),
+        "systems.revoke": ("api-key-revoked", revoke_key),
     }
     routes = {route.endpoint for route in app.url_map.iter_rules() if "POST" in (route.methods or ())}
     assert routes == changes.keys() | SHOWING
