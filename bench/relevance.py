@@ -92,7 +92,7 @@ def main() -> None:
     facts = list(licenses(arguments.count))
     asked = [one for one in questions(facts) if one.held_out == arguments.held_out]
     if unclear := ambiguous(asked, facts):
-        sys.exit("\n".join(f"{words} is also {held!r}" for words, held in unclear))
+        sys.exit("\n".join(f"{words} is also {held!r}" for words, held in unclear[:20]))
     with tempfile.TemporaryDirectory() as folder:
         path = arguments.index or Path(folder) / "index.sqlite"
         with closing(FtsIndex.open(path, read_only=False)) as index:

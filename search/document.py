@@ -7,7 +7,7 @@ from itertools import chain
 
 from search.normalize import clean, fold, grams, name_words, words
 from search.segment import SEGMENTER
-from search.sound import sound
+from search.sound import sound, sound_grams
 
 _RULES = 2
 # An index made under another stamp was cut by other rules: its tokens would not meet a query's.
@@ -129,8 +129,8 @@ class LicenseDocument:
 
     @property
     def sound(self) -> frozenset[str]:
-        """Trigrams of the names' sounds."""
-        return frozenset(chain.from_iterable(grams(sound(tuple(name.split()))) for name in self.names))
+        """Grams of the names' sounds."""
+        return frozenset(chain.from_iterable(sound_grams(sound(tuple(name.split()))) for name in self.names))
 
 
 def folded_name(name: str) -> str:
@@ -164,6 +164,13 @@ def _ends(parts: str) -> Iterator[str]:
         yield from squeezed(" ".join(split[first:]))
 
 
+def _type_words(name: str) -> Iterator[str]:
+    """The words of a type's name, also without ประกอบ, which the word cutter joins to the next word."""
+    cleaned = clean(name)
+    yield from words(cleaned)
+    yield from words(cleaned.removeprefix("ประกอบกิจการ").removeprefix("ประกอบ"))
+
+
 def _unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item))
 
@@ -188,6 +195,6 @@ def analyze(facts: LicenseFacts) -> LicenseDocument:
         sort_key=facts.sort_key if shown else "",
         names=_unique(" ".join(name_words(name)) for name in names),
         address=_unique(words(clean(facts.address))) if shown else (),
-        types=_unique(word for name in facts.type_names for word in words(clean(name))) if shown else (),
+        types=_unique(chain.from_iterable(map(_type_words, facts.type_names))) if shown else (),
         numbers=_unique(map(number_parts, numbers)),
     )

@@ -21,6 +21,7 @@ class Kind(Enum):
     BEGINNING = "a whole name, folded"
     WHOLE = "a whole number"
     INSIDE = "an end of a number"
+    AREA = "the DOPA code of its province, district or subdistrict"
 
 
 @dataclass(frozen=True, slots=True)

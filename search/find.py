@@ -26,7 +26,7 @@ _MOST_CANDIDATES = 60  # Ranked of what such a channel found.
 _RAREST = {"word": 6, "gram": 10, "sound": 12}
 _SHORTEST_NUMBER = 3  # Of which a part is sought; shorter ones must be a whole or a last part.
 _SHORTEST_BEGINNING = 2
-_CERTAIN, _GOOD = 0.75, 0.5
+_CERTAIN, _GOOD = 0.75, 0.6
 _OPERATES = frozenset({"VALID", "RENEWAL_PENDING"})
 
 
@@ -73,9 +73,21 @@ def _all_of(way: Reading, kind: Kind) -> Expression:
         _clause(token, kind, begins=way.open_end and place == last) for place, token in enumerate(way.tokens)
     ]
     cuts = [All(tuple(dict.fromkeys(clauses)))]
+    if kind is Kind.ANYWHERE and way.places:
+        cuts.append(All(tuple(_with_areas(way, clauses))))
     for count, joined in way.endings:
         cuts.append(All((*clauses[: len(clauses) - count], _clause(Token(joined), kind, begins=True))))
     return Either(tuple(cuts))
+
+
+def _with_areas(way: Reading, clauses: Sequence[Expression]) -> Iterator[Expression]:
+    """`clauses`, each run of words that names a place being the areas of that name."""
+    at = 0
+    for place in way.places:
+        yield from clauses[at : place.begin]
+        yield Either(tuple(Term(Kind.AREA, str(code)) for code in sorted(place.codes)))
+        at = place.end
+    yield from clauses[at:]
 
 
 def _all_words(way: Reading) -> InTurn:
@@ -109,6 +121,7 @@ class _Search:
         self._query = query
         self._candidates: dict[str, Candidate] = {}
         self._scores: dict[str, float] = {}
+        self._least = 0.0
         self._capped = False
         self._numbers = asked_numbers(query.words)
 
@@ -120,7 +133,8 @@ class _Search:
             return [code], False
         if not (self._numbers and self._by_number(self._numbers)):
             self._by_readings(readings(asked))
-            if self._best() < _GOOD:
+            if self._best() < _CERTAIN:
+                self._least = _GOOD  # Anything typed is some text on the other keyboard.
                 self._by_readings(other_layout(asked))
         operates = {code: self._operates(found.document) for code, found in self._candidates.items()}
         found = in_order(self._scores, self._candidates, operates)
@@ -158,7 +172,7 @@ class _Search:
                 self._like(
                     way, [*_any_of(way.words, "word", weights), *_any_of(grams, "gram", weights)], weights
                 )
-            if self._best() < _CERTAIN and way.latin:
+            if way.latin and not self._certain(way):
                 self._like(
                     way, _any_of((SOUND + gram for gram in way.sound_grams), "sound", weights), weights
                 )
@@ -181,7 +195,8 @@ class _Search:
         for document in found:
             candidate = self._candidate(document)
             score = max(text_score(way, candidate, weights), number_score(self._numbers, candidate))
-            self._scores[document.code] = max(score, self._scores.get(document.code, 0.0))
+            if score >= self._least:
+                self._scores[document.code] = max(score, self._scores.get(document.code, 0.0))
 
     def _candidate(self, document: LicenseDocument) -> Candidate:
         """`document` among the candidates, with the features it has from being met before."""

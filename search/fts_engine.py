@@ -9,16 +9,17 @@ from search.document import LicenseDocument
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
 from search.query import STANDINGS, VERDICT_SQL, SearchQuery
 from search.sqlite import driver
-from search.store import ABOUT, COLUMNS, INSIDE, NAME, WHOLE, document_of, facets, standing_facet
+from search.store import ABOUT, COLUMNS, FACET, INSIDE, NAME, WHOLE, document_of, facets, standing_facet
 
 _BLOCK = 500
-_FILTERS = ("license_type", "agency", "province", "district")
+_FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
 _SIGNS = {
     Kind.NAME: ("",),
     Kind.ANYWHERE: ("", ABOUT),
     Kind.BEGINNING: (NAME,),
     Kind.WHOLE: (WHOLE,),
     Kind.INSIDE: (INSIDE,),
+    Kind.AREA: (FACET,),
 }
 
 

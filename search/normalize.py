@@ -19,8 +19,12 @@ _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e"
 # A run of Thai, of digits, or of letters of any other script.
 _RUN = re.compile(rf"[{_THAI}]+|\d+|(?:(?![{_THAI}])[^\W\d_])+")
 _THAI_LETTER = re.compile("[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e40-\u0e44]")
-# ASCII for Thai and full-width digits; ๆ and ฯ are no part of a word.
-_FOLDED = {ord(d): fold_digits(d) for d in "๐๑๒๓๔๕๖๗๘๙０１２３４５６７８９"} | {0x0E46: " ", 0x0E2F: " "}
+# ASCII for Thai digits and all that is full-width; ๆ and ฯ are no part of a word.
+_FOLDED = (
+    {ord(d): fold_digits(d) for d in "๐๑๒๓๔๕๖๗๘๙"}
+    | {0xFF00 + n: chr(0x20 + n) for n in range(1, 0x5F)}
+    | {0x0E46: " ", 0x0E2F: " "}
+)
 
 # Ranks and titles that stand before a person's name.  Those of the first group may be joined to it.
 _TITLE_WORDS = "นางสาว|นาง|นาย|เด็กชาย|เด็กหญิง"
@@ -117,8 +121,8 @@ def fold(word: str) -> str:
     return _KILLED.sub("", word).replace("รร", "ั").translate(_SAME_SOUND)
 
 
-def grams(folded: str) -> frozenset[str]:
-    """The trigrams of `folded`, a name without blanks; a shorter one is its own gram."""
-    if len(folded) < 4:
+def grams(folded: str, size: int = 3) -> frozenset[str]:
+    """The runs of `size` letters of `folded`, a name without blanks; a shorter one is its own gram."""
+    if len(folded) <= size:
         return frozenset((folded,)) if folded else frozenset()
-    return frozenset(folded[i : i + 3] for i in range(len(folded) - 2))
+    return frozenset(folded[i : i + size] for i in range(len(folded) + 1 - size))

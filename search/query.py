@@ -61,6 +61,7 @@ class SearchQuery:
     agency: int | None = None
     province: int | None = None
     district: int | None = None
+    subdistrict: int | None = None
     verdict: str | None = None
     today: int
     after: str | None = None

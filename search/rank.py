@@ -1,7 +1,7 @@
 """One order for candidates of all channels: from their tokens alone, the same on every engine."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio
@@ -9,12 +9,16 @@ from rapidfuzz.fuzz import partial_ratio
 from search.document import GRAM, LicenseDocument, folded_name
 from search.normalize import grams
 from search.reading import Reading, Token
-from search.sound import sound
+from search.sound import sound, word_sound
 
 _WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
+_HEARD, _SURELY_HEARD = 0.96, 6  # A whole question heard in a name, and the fewest letters that is no chance.
 _NUMBER_IS, _NUMBER_NAMES, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.5, 2.0, 1.5, 1.0
 # A license whose address or type explains the whole question is found, but after those so named.
-_NOT_A_NAME = 0.6
+_NOT_A_NAME, _LISTED = 0.6, 0.9
+# What is asked by type and place is that: ร้านยา หัวหิน.
+_TYPE_AND_PLACE = 0.97
+_ANOTHER_PLACE = 0.5  # Words of a place's name, in the address of another place.
 _NOT_AT_BEGIN = 0.95  # A name that begins with what was typed comes before one that contains it.
 _BEGINNING = 0.95  # A word that is only begun may be another word.
 _MISSPELT = 0.8  # A word that only the folded name holds, or that was cut in another way there.
@@ -53,14 +57,26 @@ def _pairs(folded: str) -> frozenset[str]:
 class Candidate:
     """A document with the features that every reading is compared with."""
 
-    __slots__ = ("_names", "document", "name_words", "other_words", "wholes")
+    __slots__ = (
+        "_names",
+        "_sounds",
+        "areas",
+        "document",
+        "name_words",
+        "other_words",
+        "type_words",
+        "wholes",
+    )
 
     def __init__(self, document: LicenseDocument) -> None:
         self.document = document
         self.name_words = document.words | document.english
-        self.other_words = frozenset((*document.address, *document.types))
+        self.type_words = frozenset(document.types)
+        self.other_words = self.type_words.union(document.address)
+        self.areas = (document.province, document.district, document.subdistrict)
         self.wholes = document.wholes
         self._names: tuple[_Name, ...] | None = None
+        self._sounds: tuple[str, ...] | None = None
 
     @property
     def names(self) -> tuple[_Name, ...]:
@@ -69,6 +85,13 @@ class Candidate:
             folded = map(folded_name, self.document.names)
             self._names = tuple(_Name(name, grams(name), _pairs(name)) for name in folded)
         return self._names
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """The names' sounds, made when first asked for."""
+        if self._sounds is None:
+            self._sounds = tuple(sound(tuple(name.split())) for name in self.document.names)
+        return self._sounds
 
 
 def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
@@ -126,13 +149,13 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
     all_weight = found_weight = elsewhere_weight = 0.0
     rest: list[str] = []
     missing = _elsewhere_or_nowhere(reading, candidate)
+    about = _about(reading, candidate)
     for place, token in enumerate(reading.tokens):
         weight = _weight(token, weights)
         all_weight += weight
         folded = reading.folded[token.text]
-        open_end = reading.open_end and place == len(reading.tokens) - 1
-        if place in missing and _elsewhere(token, candidate, open_end=open_end):
-            elsewhere_weight += weight
+        if place in missing and about[place]:
+            elsewhere_weight += weight * about[place]
             continue
         rest.append(folded)
         if place not in missing:
@@ -148,10 +171,24 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
     score = _WORDS * (found_weight / all_weight + elsewhere)
     score += _GRAMS * (covered * (1 - elsewhere) + elsewhere)
     alike = _DICE * dice + _PARTIAL * partial
-    score += alike * (1 - elsewhere) + (_DICE + _PARTIAL) * _NOT_A_NAME * elsewhere
-    if reading.latin:
-        score = max(score, _SOUND * _sound_score(reading.sound, candidate))
-    return score
+    not_a_name = _LISTED if not rest and len(about) > 1 else _NOT_A_NAME
+    score += alike * (1 - elsewhere) + (_DICE + _PARTIAL) * not_a_name * elsewhere
+    score = max(score, _type_and_place(reading, candidate, about))
+    return max(score, _sound_score(reading, candidate, about)) if reading.latin else score
+
+
+def _about(reading: Reading, candidate: Candidate) -> list[float]:
+    """How far address, type or number hold each token, 0 to 1; the words of a place count as one."""
+    last = len(reading.tokens) - 1
+    held = [
+        float(_elsewhere(token, candidate, open_end=reading.open_end and place == last))
+        for place, token in enumerate(reading.tokens)
+    ]
+    for named in reading.places:
+        level = named.holds(candidate.areas)
+        for place in range(named.begin, named.end):
+            held[place] = level or _ANOTHER_PLACE * held[place]
+    return held
 
 
 def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
@@ -160,6 +197,20 @@ def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
         return True
     is_number = bool(token.parts) or token.text[0].isdecimal()
     return is_number and any(token.text in number for number in candidate.wholes)
+
+
+def _type_and_place(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:
+    """The score of a license of the very type and place that are all of the question, else 0."""
+    of_place = {place for named in reading.places for place in range(named.begin, named.end)}
+    types = [token for place, token in enumerate(reading.tokens) if place not in of_place]
+    if (
+        not of_place
+        or not types
+        or not all(_has(candidate.type_words, token, open_end=False) for token in types)
+    ):
+        return 0.0
+    level = min(about[place] for place in of_place)
+    return _TYPE_AND_PLACE * level if level > _ANOTHER_PLACE else 0.0
 
 
 def _compare_names(folded: str, candidate: Candidate, weights: Weights) -> tuple[float, float, float]:
@@ -189,12 +240,32 @@ def _compare_names(folded: str, candidate: Candidate, weights: Weights) -> tuple
     return found / all_weight, dice, partial
 
 
-def _sound_score(asked: str, candidate: Candidate) -> float:
+def _sound_score(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:
+    """How well the names sound like what was typed; words of the address and type need no sound."""
+    asked = reading.sound
     best = 0.0
-    for name in candidate.document.names:
-        heard = sound(tuple(name.split()))
+    for heard in candidate.sounds:
         if len(heard) > 1 and len(asked) > 1:
-            best = max(best, partial_ratio(asked, heard) / 100 * min(1.0, len(heard) / len(asked)))
+            whole = min(1.0, len(heard) / len(asked))
+            alike = partial_ratio(asked, heard) / 100 * whole
+            sure = asked in heard and len(asked) >= _SURELY_HEARD
+            best = max(best, _HEARD if sure else _SOUND * alike)
+    if len(reading.tokens) > 1 and best < _HEARD:
+        best = max(best, _SOUND * _words_heard(reading, candidate, about))
+    return best
+
+
+def _words_heard(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:
+    """The share of the letters typed whose words are heard in one name, in any order, or stand elsewhere."""
+    letters = [word_sound(token.text) for token in reading.tokens]
+    best = 0.0
+    for heard in candidate.sounds:
+        found = sum(
+            len(sounds)
+            * max(held, (partial_ratio(sounds, heard) / 100) ** 2 if len(sounds) <= len(heard) else 0.0)
+            for sounds, held in zip(letters, about, strict=True)
+        )
+        best = max(best, found / (sum(map(len, letters)) or 1))
     return best
 
 

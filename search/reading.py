@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from search.document import number_parts, squeezed
-from search.layout import as_typed_on_thai
+from search.layout import as_typed_on_english, as_typed_on_thai
 from search.normalize import clean, fold, grams, without_legal_form, without_title, words
+from search.places import NamedPlace, named_places
 from search.query import LONGEST_WORDS
-from search.sound import sound
+from search.sound import sound, sound_grams
 
 _MOST_TOKENS = 24
 _SHORTEST_OF_OTHER_LAYOUT = 3  # Anything typed is something on the other layout; less is chance.
 # A number as people write it: runs of letters and digits joined by punctuation, a digit among them.
 _NUMBER_CHUNK = re.compile(r"(?=[^\s\d]*\d)[0-9a-z\u0e01-\u0e4e]*(?:[-/().:,]+[0-9a-z\u0e01-\u0e4e]+)+\)?")
 _LAST_RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+$")
+_YEAR = re.compile("(?:25)?[4-7][0-9]")
+_SHORTEST_BEFORE_YEAR = 2  # Parts: of 12/61 it is not sure that 61 is a year.
 _NUMBER_WORDS = re.compile(r"เลขทะเบียน|ใบอนุญาต|ทะเบียน|เล่มที่|เลขที่|เล่ม|เลข|ปี|ที่|\bno\b\.?")
 
 
@@ -63,6 +66,11 @@ class Reading:
         return {token.text: "".join(map(fold, token.parts or (token.text,))) for token in self.tokens}
 
     @cached_property
+    def places(self) -> tuple[NamedPlace, ...]:
+        """The places that the tokens name."""
+        return named_places([token.text for token in self.tokens])
+
+    @cached_property
     def beginning(self) -> str:
         """The whole of it folded, without blanks: the beginning of a name, perhaps."""
         return "".join(self.folded[token.text] for token in self.tokens)
@@ -79,8 +87,8 @@ class Reading:
 
     @property
     def sound_grams(self) -> frozenset[str]:
-        """Trigrams of the sound."""
-        return grams(self.sound)
+        """The grams of the sound."""
+        return sound_grams(self.sound)
 
     @property
     def latin(self) -> bool:
@@ -120,8 +128,9 @@ def readings(asked: str) -> tuple[Reading, ...]:
 
 
 def other_layout(asked: str) -> tuple[Reading, ...]:
-    """The readings of `asked` as if typed on the Thai keyboard; none when it is not all ASCII."""
-    typed = as_typed_on_thai(asked[:LONGEST_WORDS])
+    """The readings of `asked` as if typed on the other keyboard; none when it cannot have been."""
+    asked = asked[:LONGEST_WORDS]
+    typed = as_typed_on_thai(asked) or as_typed_on_english(asked)
     found = readings(typed)[:1] if typed else ()
     return tuple(way for way in found if len("".join(way.words)) >= _SHORTEST_OF_OTHER_LAYOUT)
 
@@ -129,12 +138,23 @@ def other_layout(asked: str) -> tuple[Reading, ...]:
 def asked_numbers(asked: str) -> tuple[str, ...]:
     """`asked` squeezed as a number, with and without leading zeros; none if it is no number.
 
-    A number has at least two digits, and as many digits as letters.
+    A number has at least two digits, and as many digits as letters.  A year at its end may be
+    written in two digits or in four.
     """
     parts = number_parts(_NUMBER_WORDS.sub(" ", clean(asked[:LONGEST_WORDS])))
     whole = parts.replace(" ", "")
     digits = sum(character.isdecimal() for character in whole)
-    return squeezed(parts) if digits >= 2 and 2 * digits >= len(whole) else ()
+    if digits < 2 or 2 * digits < len(whole):
+        return ()
+    return tuple(dict.fromkeys((*squeezed(parts), *squeezed(_with_other_year(parts)))))
+
+
+def _with_other_year(parts: str) -> str:
+    """A number whose last part is a Buddhist year, with the year in its other form."""
+    *rest, last = parts.split() or [""]
+    if len(rest) < _SHORTEST_BEFORE_YEAR or not _YEAR.fullmatch(last):
+        return parts
+    return " ".join((*rest, last[2:] if len(last) > len("61") else f"25{last}"))
 
 
 def asked_code(asked: str) -> str | None:

@@ -31,7 +31,7 @@ CREATE TABLE document (
   names TEXT NOT NULL, address TEXT NOT NULL, types TEXT NOT NULL, numbers TEXT NOT NULL
 ) STRICT;
 CREATE INDEX document_in_order ON document (
-  sort_key, code, agency, license_type, province, district, standing, valid_from, valid_until
+  sort_key, code, agency, license_type, province, district, subdistrict, standing, valid_from, valid_until
 ) WHERE visible;
 CREATE TABLE term (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE posting USING fts5 (
@@ -109,9 +109,10 @@ def facets(
     agency: int | None,
     province: int | None,
     district: int | None,
+    subdistrict: int | None,
 ) -> list[str]:
-    """The facet tokens of what is given."""
-    given = (("t", license_type), ("a", agency), ("p", province), ("d", district))
+    """The facet tokens of what is given; an area's code tells by its length what it is."""
+    given = (("t", license_type), ("a", agency), ("", province), ("", district), ("", subdistrict))
     return [f"{FACET}{kind}{value}" for kind, value in given if value is not None]
 
 
@@ -135,6 +136,7 @@ def tokens(document: LicenseDocument, terms: Iterable[str]) -> str:
                 agency=document.agency,
                 province=document.province,
                 district=document.district,
+                subdistrict=document.subdistrict,
             ),
             standing_facet(document.standing),
         )

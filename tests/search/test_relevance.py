@@ -12,7 +12,7 @@ from search import LicenseFacts, analyze
 from search.fts import FtsIndex
 
 COUNT = 3_000
-RECALL, RANK = 0.94, 0.92
+RECALL, RANK = 0.98, 0.95
 
 
 @pytest.fixture(scope="module")
