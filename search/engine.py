@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from search.document import LicenseDocument
+from search.query import Facets, Key
 
 
 class Kind(Enum):
@@ -87,10 +88,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Rows of a list, each a sort key and a code, and how many there are up to the number asked for."""
+    """Rows of a list, each a key and a code, and how many there are up to the number asked for.
 
-    rows: Sequence[tuple[str, str]]
+    The facets count all of them, and are empty where there are as many as the number asked for.
+    """
+
+    rows: Sequence[tuple[Key, str]]
     found: int
+    facets: Facets
 
 
 class Engine(Protocol):
@@ -105,8 +110,12 @@ class Engine(Protocol):
         Where the index is another process this is one round trip.  Counts do not heed the filters.
         """
 
-    def holds(self, code: str) -> bool:
-        """Whether the license of these 14 digits is there and passes the filters."""
+    def holds(self, code: str) -> LicenseDocument | None:
+        """The license of these 14 digits, if it is there and passes the filters."""
 
-    def listed(self, after: tuple[str, str] | None, *, size: int, most: int) -> Listed:
-        """Up to `size` rows behind `after` in order of sort key and code; counts all, up to `most`."""
+    def listed(self, after: tuple[Key, str] | None, *, size: int, most: int) -> Listed:
+        """Up to `size` rows behind `after`, by key and then code; counts all, up to `most`.
+
+        The key is what the query's order names: the sort key, the first day counted downwards (the
+        newest first), or the last day, `NEVER` where there is none.
+        """

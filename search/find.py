@@ -9,11 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from search.document import GRAM, LONGEST_BEGINNING, SOUND, LicenseDocument
 from search.engine import All, Either, Engine, Expression, Heaviest, InTurn, Kind, Question, Term
 from search.query import (
+    FACETS,
     MOST_BY_FILTERS,
     MOST_BY_WORDS,
+    NEVER,
     STANDINGS,
+    Key,
+    Order,
     SearchPage,
     SearchQuery,
+    counted,
     page_after,
     place_of,
     verdict,
@@ -36,13 +41,31 @@ def answer(engine: Engine, query: SearchQuery) -> SearchPage:
         return SearchPage(codes=(), total=0, capped=False, next=None)
     if not query.words.strip():
         return _by_filters(engine, query)
-    codes, capped = _Search(engine, query).codes()
+    found, capped = _Search(engine, query).documents()
+    facets = counted((_values(document, query.today), 1) for document in found)
+    if query.order is not Order.BEST:
+        found.sort(key=lambda document: (_key(document, query.order), document.code))
     place = place_of(query)
     begin = place[0] if place else 0
     end = begin + query.page_size
-    page = tuple(codes[begin:end])
-    more = page_after(query, (end, "", page[-1])) if end < len(codes) else None
-    return SearchPage(page, len(codes), capped, more)
+    page = tuple(document.code for document in found[begin:end])
+    more = page_after(query, (end, "", page[-1])) if end < len(found) else None
+    return SearchPage(page, len(found), capped, more, facets)
+
+
+def _values(document: LicenseDocument, today: int) -> dict[str, int | str | None]:
+    """The value of each facet."""
+    found = verdict(document.standing, document.valid_from, document.valid_until, today)
+    return {name: found if name == "verdict" else getattr(document, name) for name in FACETS}
+
+
+def _key(document: LicenseDocument, order: Order) -> Key:
+    """By what `document` is sorted; as an engine's list has it."""
+    if order is Order.NEWEST:
+        return -document.valid_from
+    if order is Order.EXPIRY:
+        return NEVER if document.valid_until is None else document.valid_until
+    return document.sort_key
 
 
 def _by_filters(engine: Engine, query: SearchQuery) -> SearchPage:
@@ -54,7 +77,8 @@ def _by_filters(engine: Engine, query: SearchQuery) -> SearchPage:
     if len(listed.rows) > size and passed + size < MOST_BY_FILTERS:
         more = page_after(query, (passed + size, *page[-1]))
     codes = tuple(code for _, code in page)
-    return SearchPage(codes, min(listed.found, MOST_BY_FILTERS), listed.found > MOST_BY_FILTERS, more)
+    capped = listed.found > MOST_BY_FILTERS
+    return SearchPage(codes, min(listed.found, MOST_BY_FILTERS), capped, more, listed.facets)
 
 
 def _clause(token: Token, kind: Kind, *, begins: bool) -> Expression:
@@ -125,12 +149,12 @@ class _Search:
         self._capped = False
         self._numbers = asked_numbers(query.words)
 
-    def codes(self) -> tuple[list[str], bool]:
-        """The codes found, best first, at most 200, and whether there were more."""
+    def documents(self) -> tuple[list[LicenseDocument], bool]:
+        """What is found, best first, at most 200, and whether there was more."""
         asked = self._query.words
         code = asked_code(asked)
-        if code is not None and self._engine.holds(code):
-            return [code], False
+        if code is not None and (held := self._engine.holds(code)):
+            return [held], False
         if not (self._numbers and self._by_number(self._numbers)):
             self._by_readings(readings(asked))
             if self._best() < _CERTAIN:
@@ -138,7 +162,8 @@ class _Search:
                 self._by_readings(other_layout(asked))
         operates = {code: self._operates(found.document) for code, found in self._candidates.items()}
         found = in_order(self._scores, self._candidates, operates)
-        return found[:MOST_BY_WORDS], self._capped or len(found) > MOST_BY_WORDS
+        kept = [self._candidates[code].document for code in found[:MOST_BY_WORDS]]
+        return kept, self._capped or len(found) > MOST_BY_WORDS
 
     def _operates(self, document: LicenseDocument) -> bool:
         today = self._query.today

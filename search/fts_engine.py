@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from search.document import LicenseDocument
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
-from search.query import STANDINGS, VERDICT_SQL, SearchQuery
+from search.query import FACETS, NEVER, STANDINGS, VERDICT_SQL, Facets, Key, Order, SearchQuery, counted
 from search.sqlite import driver
 from search.store import ABOUT, COLUMNS, FACET, INSIDE, NAME, WHOLE, document_of, facets, standing_facet
 
 _BLOCK = 500
 _FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
+_KEYS = {Order.NEWEST: "-valid_from", Order.EXPIRY: f"ifnull(valid_until, {NEVER})"}
 _SIGNS = {
     Kind.NAME: ("",),
     Kind.ANYWHERE: ("", ABOUT),
@@ -34,6 +35,7 @@ class FtsEngine:
         self._connection = connection
         self._documents = documents
         self._read: dict[int, LicenseDocument] = {}
+        self._key = _KEYS.get(query.order, "sort_key")
         self._filters = {name: getattr(query, name) for name in _FILTERS}
         narrowed = list(map(_quoted, facets(**self._filters)))
         if query.verdict is not None:
@@ -48,26 +50,37 @@ class FtsEngine:
         found = tuple(self._documents_at(self._places(question)) for question in questions)
         return Answer(found, self._documents, frequency)
 
-    def holds(self, code: str) -> bool:
-        """Whether the license of this code is there and passes the filters."""
-        rows = self._connection.execute(
-            f"SELECT 1 FROM document WHERE code = :code AND {self._where()}", self._bound(code=code)
-        )
-        return rows.fetchone() is not None
+    def holds(self, code: str) -> LicenseDocument | None:
+        """The license of this code, if it is there and passes the filters."""
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM document WHERE code = :code AND {self._where()}", self._bound(code=code)
+        ).fetchone()
+        return document_of(row) if row else None
 
-    def listed(self, after: tuple[str, str] | None, *, size: int, most: int) -> Listed:
+    def listed(self, after: tuple[Key, str] | None, *, size: int, most: int) -> Listed:
         """A page of the list that the filters leave."""
         table = f"document INDEXED BY document_in_order WHERE {self._where()}"
         (found,) = self._connection.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT :most)", self._bound(most=most)
         ).fetchone()
-        sort_key, code = after or ("", "")
+        key, (last, code) = self._key, after or (None, "")
+        behind = f"AND ({key}, code) > (:last, :code)" if after else ""
         rows = self._connection.execute(
-            f"SELECT sort_key, code FROM {table} AND (sort_key, code) > (:sort_key, :code)"
-            " ORDER BY sort_key, code LIMIT :size",
-            self._bound(sort_key=sort_key, code=code, size=size),
+            f"SELECT {key}, code FROM {table} {behind} ORDER BY {key}, code LIMIT :size",
+            self._bound(last=last, code=code, size=size),
         ).fetchall()
-        return Listed(rows, found)
+        return Listed(rows, found, self._facets() if found < most else {})
+
+    def _facets(self) -> Facets:
+        """How many of the list have each value of each field: one pass over the index, which has all."""
+        fields = ", ".join((*FACETS[:-1], VERDICT_SQL))
+        numbers = ", ".join(str(place + 1) for place in range(len(FACETS)))
+        rows = self._connection.execute(
+            f"SELECT {fields}, count(*) FROM document INDEXED BY document_in_order WHERE {self._where()}"
+            f" GROUP BY {numbers}",
+            self._bound(),
+        )
+        return counted((dict(zip(FACETS, row[:-1], strict=True)), row[-1]) for row in rows)
 
     def _where(self) -> str:
         """Conditions on `document` for all filters."""

@@ -3,7 +3,10 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from hashlib import blake2b
 
 LONGEST_WORDS = 100
@@ -36,6 +39,31 @@ STANDINGS = {
 VERDICT_SQL = f"CASE {' '.join(f'WHEN {rule} THEN {verdict!r}' for verdict, rule in _VERDICT_ROWS)} END"
 
 
+class Order(Enum):
+    """In which order licenses are listed; without words `BEST` is `NAME`."""
+
+    BEST = "best"
+    NAME = "name"
+    NEWEST = "newest"
+    EXPIRY = "expiry"
+
+
+# A field by which a question is narrowed → its values → how many of the licenses found have it.
+Facets = Mapping[str, Mapping[int | str, int]]
+FACETS = ("license_type", "agency", "province", "district", "subdistrict", "verdict")
+NEVER = 10_000_000  # A day after every end: a license without one expires last.
+
+
+def counted(found: Iterable[tuple[Mapping[str, int | str | None], int]]) -> Facets:
+    """The facets of `found`, each the values of one license or of several alike, and how many these are."""
+    facets: dict[str, Counter[int | str]] = {name: Counter() for name in FACETS}
+    for values, count in found:
+        for name, value in values.items():
+            if value is not None:
+                facets[name][value] += count
+    return facets
+
+
 def verdict(standing: int, valid_from: int, valid_until: int | None, today: int) -> str:
     """The verdict that standing and dates give on `today`; `VERDICT_SQL` says the same."""
     after = valid_until is not None and today > valid_until
@@ -52,7 +80,7 @@ def verdict(standing: int, valid_from: int, valid_until: int | None, today: int)
 class SearchQuery:
     """One question.  Words are read up to 100 characters; a `verdict` unknown here finds nothing.
 
-    `today` is the Bangkok date in days since 1970-01-01.  `after` is the `next` of the page
+    `order` decides among what is found; of equal ones the code.  `today` is the Bangkok date in days since 1970-01-01.  `after` is the `next` of the page
     before; one that is damaged, or of another question, gives the first page.
     """
 
@@ -63,6 +91,7 @@ class SearchQuery:
     district: int | None = None
     subdistrict: int | None = None
     verdict: str | None = None
+    order: Order = Order.BEST
     today: int
     after: str | None = None
     size: int = 20
@@ -78,12 +107,15 @@ class SearchPage:
     """Codes in order, best first; `total` counts all pages, up to 200 by words, 10,000 by filters.
 
     `capped` says that there are more than `total`: the person should narrow the question.
+    `facets` are exact: of words they count the `total` found; of filters alone there are none when
+    `capped`.
     """
 
     codes: tuple[str, ...]
     total: int
     capped: bool
     next: str | None
+    facets: Facets = field(default_factory=dict)
 
 
 def _question(query: SearchQuery) -> str:
@@ -92,22 +124,36 @@ def _question(query: SearchQuery) -> str:
     return blake2b(asked, digest_size=6).hexdigest()
 
 
-def page_after(query: SearchQuery, place: tuple[int, str, str]) -> str:
-    """The cursor that continues `query` after `place`: rows passed, sort key and code of the last."""
+Key = str | int  # By what a list is sorted: text for names, days for dates.
+
+
+def page_after(query: SearchQuery, place: tuple[int, Key, str]) -> str:
+    """The cursor that continues `query` after `place`: rows passed, key and code of the last."""
     text = json.dumps([_question(query), *place], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
 
 
-def place_of(query: SearchQuery) -> tuple[int, str, str] | None:
+_BY_DATE = frozenset({Order.NEWEST, Order.EXPIRY})
+
+
+def place_of(query: SearchQuery) -> tuple[int, Key, str] | None:
     """The place after which `query` continues, or None for the first page."""
     if not query.after or len(query.after) > 4000:
         return None
     try:
         padded = query.after.encode("ascii") + b"=" * (-len(query.after) % 4)
         match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True).decode("utf-8")):
-            case [str(question), int(passed), str(sort_key), str(code)]:
+            case [str(question), int(passed), (str() | int()) as key, str(code)]:
                 fits = question == _question(query) and 0 < passed <= MOST_BY_FILTERS
-                return (passed, sort_key, code) if fits else None
+                fits = fits and _is_key(query, key)
+                return (passed, key, code) if fits else None
     except (ValueError, binascii.Error, RecursionError):
         pass  # Not ours: the first page is a good answer to any cursor.
     return None
+
+
+def _is_key(query: SearchQuery, key: Key) -> bool:
+    """Whether `key` can be of a list in the order of `query`."""
+    if query.words.strip() or query.order not in _BY_DATE:
+        return isinstance(key, str)
+    return isinstance(key, int) and not isinstance(key, bool) and abs(key) <= NEVER
