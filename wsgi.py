@@ -83,7 +83,8 @@ def __getattr__(name: str) -> "Flask":
 _COMMANDS = {
     **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
-    **dict.fromkeys(("import", "issue"), "registry.commands.entering"),
+    "issue": "registry.commands.entering",
+    **dict.fromkeys(("import", "batch"), "registry.commands.batches"),
     "api-key": "registry.commands.systems",
     "witness": "registry.commands.witnessing",
     **dict.fromkeys(("root", "ring"), "registry.commands.roots"),
@@ -92,7 +93,7 @@ _COMMANDS = {
     **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
     **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
 }
-_GROUPS = ("agency", "type", "officer", "root", "ring", "key", "api-key")
+_GROUPS = ("agency", "type", "officer", "root", "ring", "key", "api-key", "batch")
 
 
 class LazyGroup(click.Group):

@@ -184,6 +184,7 @@ def revise(
     application: Application,
     *,
     current: Application,
+    term_from: date | None = None,
     base_index: int | None,
     office: Office,
     authority: Authority,
@@ -191,23 +192,67 @@ def revise(
 ) -> Done:
     """Make a new version of one license by renewal, amendment, transfer or replacement.
 
-    `current` is the face in force; what `act` may not change must equal it.  The new version has
-    its own position, the old one becomes SUPERSEDED, and the standing passes on.  Raises `Refused`.
+    `current` is the face in force, and `term_from` what it says of the first day of its term; what
+    `act` may not change must equal it.  The new version has its own position, the old one becomes
+    SUPERSEDED, and the standing passes on.  Raises `Refused`.
     """
     row = locked_license(session, code, base_index=base_index)
+    drafted = draft_revision(
+        *(session, row, act, application),
+        current=current,
+        term_from=term_from,
+        office=office,
+        authority=authority,
+        at=at,
+    )
+    (done,) = enter(session, [drafted], office=office, at=at)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An act on a license of the register, allowed and ready to be entered; `content` is what it says."""
+
+    row: LicenseRow
+    content: Application | OrderRequest
+    draft: log.Draft
+
+
+def draft_revision(
+    session: Session,
+    row: LicenseRow,
+    act: ActKind,
+    application: Application,
+    *,
+    current: Application,
+    term_from: date | None = None,
+    office: Office,
+    authority: Authority,
+    at: datetime,
+) -> Drafted:
+    """The draft of a new version of a license whose row is locked; raises `Refused` as `revise` does."""
     _require_only(act, application, current)
-    term_from = None
     if act is ActKind.RENEWAL:
-        application, term_from = _renewed(application, row, bangkok_date(at))
+        application, term_from = renewed(application, row, bangkok_date(at))
     if number_key(application.number) != row.number_key:
         _take_numbers(session, [application], bangkok_date(at))
-    version = Version(act, code, row.version + 1, row.salt, term_from)
-    draft = draft_of(application, version, office=office, authority=authority, row=row)
-    (where,) = _append(session, [draft], office, at)
-    for name, value in face_columns(application, draft, where).items():
-        setattr(row, name, value)
+    version = Version(act, row.code, row.version + 1, row.salt, term_from)
+    return Drafted(
+        row, application, draft_of(application, version, office=office, authority=authority, row=row)
+    )
+
+
+def enter(session: Session, drafted: Sequence[Drafted], *, office: Office, at: datetime) -> list[Done]:
+    """Log acts on different licenses, whose rows are locked, and let the rows stand as they leave them."""
+    logged = _append(session, [one.draft for one in drafted], office, at)
+    for one, where in zip(drafted, logged, strict=True):
+        if isinstance(one.content, Application):
+            for name, value in face_columns(one.content, one.draft, where).items():
+                setattr(one.row, name, value)
+        else:
+            ordered(one.row, one.draft.status, where.index, one.content)
     session.flush()
-    return Done(code, where.index)
+    return [Done(one.row.code, where.index) for one, where in zip(drafted, logged, strict=True)]
 
 
 def _require_only(act: ActKind, application: Application, current: Application) -> None:
@@ -221,8 +266,11 @@ def _require_only(act: ActKind, application: Application, current: Application) 
             )
 
 
-def _renewed(application: Application, row: LicenseRow, today: date) -> tuple[Application, date | None]:
-    """A renewal's dates: without a gap it is valid from the day of its entry, its term begins later."""
+def renewed(application: Application, row: LicenseRow, today: date) -> tuple[Application, date | None]:
+    """A renewal's face and the first day of its term; raises `Refused` for what cannot be renewed so.
+
+    Without a gap it is valid from the day of its entry, and its term begins later.
+    """
     if row.valid_until is None:
         raise refuse("no-end", "ใบอนุญาตนี้ไม่มีวันหมดอายุ จึงไม่ต้องต่อ", "This license has no end to renew")
     old_start, old_end = parse_date(row.valid_from), parse_date(row.valid_until)
@@ -260,6 +308,15 @@ def order(
     Raises `Refused` when the lifecycle or the dates forbid it.
     """
     row = locked_license(session, code, base_index=base_index)
+    drafted = draft_order(row, request, office=office, authority=authority, at=at)
+    (done,) = enter(session, [drafted], office=office, at=at)
+    return done
+
+
+def draft_order(
+    row: LicenseRow, request: OrderRequest, *, office: Office, authority: Authority, at: datetime
+) -> Drafted:
+    """The draft of an order about a license whose row is locked; raises `Refused` as `order` does."""
     status = next_status(Status(row.status), request.act)
     _require_dates(request, row, bangkok_date(at))
     draft = log.Draft(
@@ -270,10 +327,7 @@ def order(
         proposer=authority.proposer,
         approver=authority.approver,
     )
-    (where,) = _append(session, [draft], office, at)
-    ordered(row, status, where.index, request)
-    session.flush()
-    return Done(code, where.index)
+    return Drafted(row, request, draft)
 
 
 def ordered(row: LicenseRow, status: Status, index: int, content: OrderRequest | Order) -> None:

@@ -1,6 +1,8 @@
 """From signed bytes back to what a form shows: the face in force, withheld and officers' items too."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,20 +21,45 @@ def record_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> tuple[L
     Raises `RegistryError` when the statement was erased, `KeysError` when its bytes were changed.
     """
     entry = session.get_one(EntryRow, row.record_index)
-    if entry.statement is None:
+    return _opened(row, entry.statement, entry.private, ring)
+
+
+def _opened(
+    row: LicenseRow, statement: bytes | None, private: Any, ring: KeyRing
+) -> tuple[LicenseRecord, dict[str, Any]]:
+    if statement is None:
         raise RegistryError(f"the statement at {row.record_index} was erased")
-    record = open_statement(entry.statement, ring).value
+    record = open_statement(statement, ring).value
     if not isinstance(record, LicenseRecord):
         raise RegistryError(f"the statement at {row.record_index} is no license record")
-    private = {name: item["value"] for name, item in (entry.private or {}).items()}
-    return record, private
+    return record, {name: item["value"] for name, item in (private or {}).items()}
 
 
 def application_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> Application:
     """The face in force as an `Application`, ready to be changed by an act."""
-    record, private = record_in_force(session, row, ring)
+    return face_in_force(session, row, ring).application
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face, and the first day of its term where it was renewed before that day came."""
+
+    application: Application
+    term_from: date | None
+
+
+def face_in_force(session: Session, row: LicenseRow, ring: KeyRing) -> Face:
+    """The face in force; raises as `record_in_force` does."""
+    entry = session.get_one(EntryRow, row.record_index)
+    return opened_face(row, entry.statement, entry.private, ring)
+
+
+def opened_face(row: LicenseRow, statement: bytes | None, private: Any, ring: KeyRing) -> Face:
+    """The face in force of a license whose newest statement was read with its row; raises likewise."""
+    record, values = _opened(row, statement, private, ring)
     # The row repeats two values, which stay known where a recovery could not bring the private ones back.
-    return application_of(record, {"number": row.number, "holder_id": row.holder_id, **private})
+    known = {"number": row.number, "holder_id": row.holder_id, **values}
+    return Face(application_of(record, known), record.term_from)
 
 
 def application_of(record: LicenseRecord, private: Mapping[str, Any]) -> Application:

@@ -1,7 +1,7 @@
 """The follower: keeps what is derived up to the log, and the evidence fresh while nothing happens.
 
-It signs a snapshot every minute, enters what a date brings soon after midnight in Bangkok, and
-catches up with acts whose own process died before publishing them.
+It signs a snapshot every minute, enters released batches and what a date brings soon after midnight
+in Bangkok, and catches up with acts whose own process died before publishing them.
 """
 
 import logging
@@ -11,7 +11,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from keys.dates import bangkok_date
+from registry.errors import RegistryError
 from registry.files import Folder
+from registry.intake.browsing import released_batches
+from registry.intake.entering import enter_for
 from registry.models import LogHead
 from registry.proposals import enter_due
 from registry.services import Services
@@ -20,6 +23,7 @@ from registry.witnessing import Witnessing
 SNAPSHOT_SECONDS = 60
 _POLL_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
+_BATCH_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +58,7 @@ class Follower:
         if self._entered != today:
             self._enter(at)
             self._entered = today
+        self._enter_released()
         size = self._head()
         if size != self._published_size or self._is_old(at):
             self._published_size = self._services.publish().log_size
@@ -68,6 +73,17 @@ class Follower:
             entered = enter_due(session, office=self._services.office(session), at=at)
         if entered:
             _log.info("entered what the date brings: %d acts", len(entered))
+
+    def _enter_released(self) -> None:
+        # A part at a time, so that what was entered becomes public while the rest waits.
+        services = self._services
+        with services.database.reading() as session:
+            waiting = released_batches(session)
+        for number in waiting:
+            try:
+                enter_for(services.database, services.office, number, _BATCH_SECONDS, clock=services.clock)
+            except RegistryError:
+                _log.exception("batch %d cannot be entered; trying again", number)
 
     def _head(self) -> int:
         with self._services.database.reading() as session:

@@ -182,6 +182,15 @@ class LicenseRow(Tables):
             sqlite_where=text("holds_number = 1"),
             postgresql_where=text("holds_number = 1"),
         ),
+        # What a number was before: a license that no longer holds it.
+        Index(
+            "ix_licenses_number_past",
+            "agency",
+            "license_type",
+            "number_key",
+            sqlite_where=text("holds_number = 0"),
+            postgresql_where=text("holds_number = 0"),
+        ),
         Index("ix_licenses_updated", "updated_index"),
         Index("ix_licenses_list", "agency", "license_type", "code"),
         Index("ix_licenses_suspended", "suspended_until"),
@@ -296,6 +305,69 @@ class Proposal(Tables):
     approver: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    log_index: Mapped[int | None] = mapped_column(Whole)
+
+
+class Batch(Tables):
+    """One file on its way in, or the undoing of one: what it was compared with, who decided, how far it is.
+
+    `counts` holds how many rows are of each kind and how many acts of each kind they make; rows with
+    acts are entered in the order of their positions, and `cursor` is the last one that was.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        CheckConstraint("approver IS NULL OR approver <> proposer", name="two_persons_a_batch"),
+        Index("ix_batches_agency", "agency", "id"),
+        Index("ix_batches_state", "state"),
+        {"sqlite_strict": True},
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    agency: Mapped[int] = mapped_column(ForeignKey("agencies.number"))
+    license_type: Mapped[int] = mapped_column(ForeignKey("license_types.number"))
+    source: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    file_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    mapping: Mapped[Any] = mapped_column(Json)
+    options: Mapped[Any] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(Text)
+    undo_of: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
+    proposer: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    approver: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    compared_size: Mapped[int] = mapped_column(Whole)
+    counts: Mapped[Any] = mapped_column(Json)
+    total: Mapped[int] = mapped_column(Integer)
+    entered: Mapped[int] = mapped_column(Integer)
+    cursor: Mapped[int] = mapped_column(Integer)
+    last_index: Mapped[int | None] = mapped_column(Whole)
+
+
+class BatchRow(Tables):
+    """What one row of a file means for the register; unchanged rows are only counted.
+
+    `base_index` is the version of the license it was compared with.  `application` is emptied when
+    the row went in: from then on the signed statement holds it, and an erasure reaches it there.
+    """
+
+    __tablename__ = "batch_rows"
+    __table_args__ = (Index("ix_batch_rows_kind", "batch", "kind", "position"), {"sqlite_strict": True})
+
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    row: Mapped[int | None] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(Text)
+    base_index: Mapped[int | None] = mapped_column(Whole)
+    acts: Mapped[Any] = mapped_column(Json, nullable=True)
+    changes: Mapped[Any] = mapped_column(Json, nullable=True)
+    application: Mapped[Any] = mapped_column(Json, nullable=True)
+    decision: Mapped[Any] = mapped_column(Json, nullable=True)
+    remarks: Mapped[Any] = mapped_column(Json, nullable=True)
     log_index: Mapped[int | None] = mapped_column(Whole)
 
 

@@ -21,7 +21,7 @@ from registry.applications import Application, Faulty, validate
 from registry.audit_events import record_event
 from registry.drafts import Authority, Office, require_fit
 from registry.errors import Changed, NotPermitted, Refused, refuse
-from registry.faces import application_in_force
+from registry.faces import face_in_force
 from registry.lifecycle import next_status
 from registry.models import LicenseRow, Officer, Proposal
 from registry.orders import read_order
@@ -260,12 +260,14 @@ def _make_record(
         (done,) = acts.issue(session, [application], office=office, authority=authority, at=at)
         return done
     row = acts.locked_license(session, _code(proposal), base_index=proposal.base_index)
+    face = face_in_force(session, row, office.signers.ring)
     return acts.revise(
         session,
         row.code,
         act,
         application,
-        current=application_in_force(session, row, office.signers.ring),
+        current=face.application,
+        term_from=face.term_from,
         base_index=proposal.base_index,
         office=office,
         authority=authority,

@@ -3,13 +3,13 @@
 import contextlib
 import json
 import os
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
 from keys.catalog import Agency, Text
 from registry.applications import (
@@ -20,14 +20,13 @@ from registry.applications import (
     validate,
 )
 from registry.demo.license_types import HAZARD, JURISTIC, license_types
-from registry.drafts import Authority
 from registry.errors import Refused
-from registry.intake.columns import map_sheet, read_mapping
-from registry.intake.imports import Import, Report, run_import
-from registry.models import LicenseRow
+from registry.intake.batches import Kind, Remark
+from registry.intake.columns import read_mapping
 from registry.services import Services
 from registry.terms import DateFault, parse_day
-from tests.registry.founded import TOWN, founded, raw
+from tests.registry.filing import count, filing, imported, looked, named, rows, write_csv
+from tests.registry.founded import founded, raw
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -38,83 +37,40 @@ def register(tmp_path: Path) -> Services:
     return founded(tmp_path / "register")
 
 
+@dataclass
+class Report:
+    """What an import, or a dry run, said of a file."""
+
+    encoding: str
+    unmapped: tuple[str, ...]
+    rows: int
+    issued: int
+    unchanged: int
+    faults: list[tuple[int, tuple[Remark, ...]]]
+
+    @property
+    def faulty_rows(self) -> int:
+        return len(self.faults)
+
+
 def run(
     services: Services, path: Path, license_type: int, mapping: Path | None = None, *, dry_run: bool = False
 ) -> Report:
-    with services.database.reading() as session:
-        catalog = services.office(session).catalog
-    kind = catalog.types[license_type]
-    job = Import(map_sheet(path, read_mapping(mapping, kind)), kind, catalog.agencies[TOWN], Authority(None))
-    return run_import(
-        job,
-        services.database,
-        services.office,
-        dry_run=dry_run,
-        clock=services.clock,
-        progress=lambda _: None,
+    file = filing(services, path, license_type, mapping)
+    diff = looked(services, file)
+    if not dry_run:
+        imported(services, file)
+    counted = diff.tally.kinds
+    faults = [(row, remarks) for row, _, remarks in diff.problems]
+    sheet = file.mapped.sheet
+    return Report(
+        sheet.encoding,
+        file.mapped.unmapped,
+        diff.tally.rows,
+        counted[Kind.NEW],
+        counted[Kind.UNCHANGED],
+        faults,
     )
-
-
-def count(services: Services) -> int:
-    with services.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(LicenseRow)) or 0
-
-
-def write_csv(
-    path: Path, rows: list[dict[str, str]], *, encoding: str = "utf-8", separator: str = ","
-) -> Path:
-    header = list(rows[0])
-    lines = [separator.join(header)] + [separator.join(row[name] for name in header) for row in rows]
-    path.write_bytes("\r\n".join(lines).encode(encoding))
-    return path
-
-
-def rows(count: int) -> list[dict[str, str]]:
-    return [raw(n) for n in range(1, count + 1)]
-
-
-def test_the_same_file_again_changes_nothing(register: Services, tmp_path: Path):
-    path = write_csv(tmp_path / "a.csv", rows(120))
-    assert run(register, path, HAZARD).issued == 120
-    again = run(register, path, HAZARD)
-    assert (again.issued, again.unchanged, again.faulty_rows) == (0, 120, 0)
-    assert count(register) == 120
-
-
-def test_a_dry_run_writes_nothing(register: Services, tmp_path: Path):
-    report = run(register, write_csv(tmp_path / "a.csv", rows(10)), HAZARD, dry_run=True)
-    assert report.issued == 10
-    assert count(register) == 0
-
-
-def test_an_import_killed_between_blocks_is_taken_up_by_the_same_file(register: Services, tmp_path: Path):
-    path = write_csv(tmp_path / "a.csv", rows(200))
-    calls = 0
-
-    def office_that_dies(session):
-        nonlocal calls
-        calls += 1
-        if calls == 4:
-            raise KeyboardInterrupt
-        return register.office(session)
-
-    with register.database.reading() as session:
-        catalog = register.office(session).catalog
-    kind = catalog.types[HAZARD]
-    job = Import(map_sheet(path, read_mapping(None, kind)), kind, catalog.agencies[TOWN], Authority(None))
-    with pytest.raises(KeyboardInterrupt):
-        run_import(
-            job,
-            register.database,
-            office_that_dies,
-            dry_run=False,
-            clock=register.clock,
-            progress=lambda _: None,
-        )
-    part = count(register)
-    assert 0 < part < 200
-    report = run(register, path, HAZARD)
-    assert (report.unchanged, report.issued) == (part, 200 - part)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp874"])
@@ -125,8 +81,7 @@ def test_encodings_and_separators_are_found(
     path = write_csv(tmp_path / "a.csv", rows(2), encoding=encoding, separator=separator)
     report = run(register, path, HAZARD)
     assert report.issued == 2
-    with register.database.reading() as session:
-        assert session.scalars(select(LicenseRow.holder)).first() == "บริษัท ก้าวหน้าการช่าง จำกัด"
+    assert named(register, "12/1/2569").holder == "บริษัท ก้าวหน้าการช่าง จำกัด"
 
 
 def test_every_fault_names_its_row_column_value_and_remedy(register: Services, tmp_path: Path):
@@ -136,23 +91,16 @@ def test_every_fault_names_its_row_column_value_and_remedy(register: Services, t
     bad[3]["number"] = bad[0]["number"]
     bad[4]["premises"] = ""
     report = run(register, write_csv(tmp_path / "a.csv", bad), HAZARD)
-    assert (report.issued, report.faulty_rows) == (1, 4)
-    assert [(f.row, f.column, f.fault.value) for f in report.faults] == [
+    assert (report.issued, report.faulty_rows) == (0, 5)
+    told = [(row, remark) for row, remarks in sorted(report.faults) for remark in remarks]
+    assert [(row, remark.column, remark.value) for row, remark in told] == [
+        (2, "number", bad[0]["number"]),
         (3, "valid_from", "29/02/2568"),
         (4, "holder_id", "1.05561E+11"),
         (5, "number", bad[0]["number"]),
         (6, "premises", ""),
     ]
-    for told in report.as_json()["faults"]:
-        assert all(told[part][language] for part in ("what", "remedy") for language in ("th", "en"))
-
-
-def test_a_changed_row_is_a_fault_that_names_the_license(register: Services, tmp_path: Path):
-    run(register, write_csv(tmp_path / "a.csv", rows(1)), HAZARD)
-    changed = rows(1)
-    changed[0]["premises"] = "ชื่ออื่น"
-    report = run(register, write_csv(tmp_path / "b.csv", changed), HAZARD)
-    assert (report.issued, report.unchanged, report.faulty_rows) == (0, 0, 1)
+    assert all(all((r.what.th, r.what.en, r.remedy.th, r.remedy.en)) for _, r in told)
 
 
 def test_columns_that_feed_nothing_are_named(register: Services, tmp_path: Path):

@@ -1,0 +1,380 @@
+"""Files of many licenses: import one, and what becomes of its batch."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind
+from registry.commands.shared import (
+    agency_named,
+    config_of,
+    data_option,
+    faults_told,
+    officer_named,
+    sharing,
+    type_named,
+)
+from registry.errors import ConfigurationError, Refused
+from registry.feed import feed
+from registry.intake.batches import (
+    KIND_WORDS,
+    Kind,
+    Missing,
+    NameAlone,
+    Options,
+    Release,
+    Remark,
+    State,
+)
+from registry.intake.browsing import batch_of, batches_of, rows_of
+from registry.intake.columns import map_sheet, read_mapping
+from registry.intake.compare import Filing
+from registry.intake.entering import enter_for
+from registry.intake.proposing import look, propose
+from registry.intake.releasing import decide_missing, mark_stale, release, withdraw
+from registry.intake.undoing import Grounds, propose_undo
+from registry.models import Batch, Officer
+from registry.services import Services, now
+
+_SHOWN_FAULTS = 50
+_SHOWN_BATCHES = 50
+_PUBLISH_SECONDS = 5.0
+_ROWS_AT_ONCE = 1000
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+officer_option = click.option("--officer", help="Log-in of the officer who decides (default: the operator).")
+
+
+@click.command("import")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--agency", required=True, help="Slug of the agency.")
+@click.option("--type", "type_slug", required=True, help="Slug of the license type.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, path_type=Path), help="Which column feeds which item."
+)
+@click.option(
+    "--source", default="", help="The agency's name for this file; only its own licenses can be missing."
+)
+@click.option("--proposer", help="Log-in of the officer who proposes.")
+@click.option("--approver", help="Log-in of another officer who releases, where the policy wants two.")
+@click.option("--all-or-nothing", is_flag=True, help="One bad row keeps the whole file out.")
+@click.option(
+    "--missing",
+    type=click.Choice([*Missing]),
+    default=Missing.LEAVE,
+    show_default=True,
+    help="What happens to licenses in force that the file does not have.",
+)
+@click.option(
+    "--names",
+    type=click.Choice([*NameAlone]),
+    default=NameAlone.ASK,
+    show_default=True,
+    help="What a changed holder's name is where no 13-digit number tells.",
+)
+@click.option("--legal-basis", default="", help="Legal basis of endings (default: the type's).")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@json_option
+def import_command(**given: Any) -> None:
+    """Import a FILE: say what it changes, and let the good rows become licenses where policy allows.
+
+    What needs a second officer waits as a batch: see `permits batch`.
+    """
+    with faults_told():
+        services = Services.open(config_of(given["data"]))
+        filing = _filing(services, given)
+        if given["dry_run"]:
+            seen = _look(services, filing)
+        else:
+            seen = _import(services, filing, given["proposer"], given["approver"])
+    _print(seen, as_json=given["as_json"])
+    sys.exit(1 if seen.problems else 0)
+
+
+def _filing(services: Services, given: dict[str, Any]) -> Filing:
+    with services.database.reading() as session:
+        owner = agency_named(session, given["agency"])
+        kind = type_named(services.office(session).catalog, given["type_slug"])
+    if kind.number not in owner.types:
+        raise ConfigurationError(f"{owner.slug} issues no type {kind.slug!r}")
+    options = Options(
+        Release.ALL_OR_NOTHING if given["all_or_nothing"] else Release.GOOD_ROWS,
+        Missing(given["missing"]),
+        NameAlone(given["names"]),
+        given["legal_basis"],
+    )
+    mapped = map_sheet(given["file"], read_mapping(given["mapping"], kind))
+    return Filing(mapped, kind, owner, options, given["source"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a command found out about a file: counts, rows that go nowhere, and what became of it."""
+
+    counts: dict[str, Any]
+    problems: list[tuple[int | None, Kind, tuple[Remark, ...]]]
+    told: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        rows = [
+            {"row": row, "kind": str(kind), "remarks": [remark.as_json() for remark in remarks]}
+            for row, kind, remarks in self.problems
+        ]
+        return {**self.counts, **self.told, "problems": rows}
+
+
+def _look(services: Services, filing: Filing) -> _Seen:
+    diff = look(
+        services.database, services.office, filing, clock=services.clock, progress=sharing("rows compared")
+    )
+    return _Seen(diff.tally.as_json(), list(diff.problems), {"state": "dry-run", **_file_words(filing)})
+
+
+def _file_words(filing: Filing) -> dict[str, Any]:
+    return {"encoding": filing.mapped.sheet.encoding, "unmapped_columns": list(filing.mapped.unmapped)}
+
+
+def _import(services: Services, filing: Filing, proposer: str | None, approver: str | None) -> _Seen:
+    number = propose(
+        *(services.database, services.office, filing, _officer(services, proposer)),
+        clock=services.clock,
+        progress=sharing("rows compared"),
+    )
+    try:
+        _release(services, number, _officer(services, approver or proposer))
+    except Refused as error:
+        click.echo(f"Batch {number} waits: {error.words.th} · {error}", err=True)
+    else:
+        _enter(services, number)
+    seen = _stored(services, number)
+    return _Seen(seen.counts, seen.problems, seen.told | _file_words(filing))
+
+
+def _officer(services: Services, login: str | None) -> Officer | None:
+    if login is None:
+        return None
+    with services.database.reading() as session:
+        return officer_named(session, login)
+
+
+def _release(services: Services, number: int, officer: Officer | None) -> None:
+    with services.database.writing.begin() as session:
+        batch = batch_of(session, number, officer)
+        if batch.state == State.PROPOSED:
+            mark_stale(session, number, officer)
+    with services.database.writing.begin() as session:
+        if batch_of(session, number, officer).state != State.DONE:
+            release(session, number, officer, office=services.office(session), at=services.clock())
+
+
+def _enter(services: Services, number: int) -> None:
+    progress, is_done = sharing("rows entered"), False
+    while not is_done:
+        is_done = enter_for(
+            *(services.database, services.office, number, _PUBLISH_SECONDS),
+            clock=services.clock,
+            progress=progress,
+        ).is_done
+        services.publish()
+    feed(services.database.reading, services.config.search, at=now(), progress=sharing("entries indexed"))
+
+
+def _stored(services: Services, number: int) -> _Seen:
+    """What is stored of a batch."""
+    with services.database.reading() as session:
+        batch = batch_of(session, number, None)
+        problems = [
+            (row.row, Kind(row.kind), tuple(map(Remark.from_json, row.remarks or ())))
+            for kind in (Kind.FAULT, Kind.CONFLICT, Kind.STALE)
+            for row in rows_of(session, number, kind, size=_ROWS_AT_ONCE)
+        ]
+        return _Seen(batch.counts, problems, _words_of(batch))
+
+
+def _words_of(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.id,
+        "state": batch.state,
+        "file": batch.file_name,
+        "source": batch.source,
+        "undo_of": batch.undo_of,
+        "entered": batch.entered,
+        "to_enter": batch.total,
+        "proposed_at": batch.proposed_at.isoformat(),
+    }
+
+
+def _print(seen: _Seen, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(seen.as_json(), ensure_ascii=False))
+        return
+    for row, kind, remarks in seen.problems[:_SHOWN_FAULTS]:
+        for r in remarks:
+            click.echo(f"แถว {row} · {r.column} · `{r.value}` · {r.what.th} · {r.remedy.th}")
+            click.echo(f"    row {row} ({kind}) · {r.label.en} · {r.what.en} · {r.remedy.en}")
+    if len(seen.problems) > _SHOWN_FAULTS:
+        click.echo(f"… {len(seen.problems) - _SHOWN_FAULTS} more: --json prints them all")
+    if seen.told.get("unmapped_columns"):
+        click.echo(f"Columns that feed nothing: {', '.join(seen.told['unmapped_columns'])}")
+    kinds = ", ".join(f"{seen.counts['kinds'][kind]:,} {KIND_WORDS[kind].en}" for kind in Kind)
+    click.echo(f"{seen.counts['rows']:,} rows: {kinds}")
+    for name, count in seen.counts["acts"].items():
+        click.echo(f"    {count:,} {ActKind[name].name.lower().replace('_', ' ')}")
+    if "batch" in seen.told:
+        told = seen.told
+        click.echo(
+            f"Batch {told['batch']} ({told['state']}): {told['entered']:,} of {told['to_enter']:,} entered"
+        )
+
+
+@click.group("batch")
+def batch_group() -> None:
+    """Batches: see, release, withdraw, go on with, undo, and a receipt."""
+
+
+@batch_group.command("list")
+@data_option
+@click.option("--agency", help="Slug of the agency (default: all).")
+@json_option
+def list_command(data: Path | None, agency: str | None, *, as_json: bool) -> None:
+    """The newest batches."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        with services.database.reading() as session:
+            number = agency_named(session, agency).number if agency else None
+            batches = [
+                {**_words_of(b), "counts": b.counts} for b in batches_of(session, number, size=_SHOWN_BATCHES)
+            ]
+    for batch in batches:
+        line = f"{batch['batch']:6} {batch['state']:10} {batch['entered']:9,}/{batch['to_enter']:,} {batch['file']}"
+        click.echo(json.dumps(batch, ensure_ascii=False) if as_json else line)
+
+
+@batch_group.command("show")
+@data_option
+@click.argument("number", type=int)
+@json_option
+def show_command(data: Path | None, number: int, *, as_json: bool) -> None:
+    """The counts of one batch, how far it is, and the rows that go nowhere."""
+    with faults_told():
+        seen = _stored(Services.open(config_of(data)), number)
+    _print(seen, as_json=as_json)
+    sys.exit(1 if seen.problems else 0)
+
+
+@batch_group.command("diff")
+@data_option
+@click.argument("number", type=int)
+@click.option(
+    "--kind", type=click.Choice([k for k in Kind if k is not Kind.UNCHANGED]), help="Only these rows."
+)
+def diff_command(data: Path | None, number: int, kind: str | None) -> None:
+    """Every row of a batch that is not as the register has it, one JSON object a line."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        after = 0
+        with services.database.reading() as session:
+            batch_of(session, number, None)
+            while rows := rows_of(
+                session, number, Kind(kind) if kind else None, after=after, size=_ROWS_AT_ONCE
+            ):
+                for row in rows:
+                    click.echo(json.dumps(_row_words(row), ensure_ascii=False))
+                after = rows[-1].position
+                session.expunge_all()
+
+
+def _row_words(row: Any) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "kind": row.kind,
+        "number": row.number,
+        "code": row.code,
+        "acts": [ActKind(act).name for act in row.acts or ()],
+        "changes": row.changes or [],
+        "remarks": row.remarks or [],
+        "log_index": row.log_index,
+    }
+
+
+@batch_group.command("release")
+@data_option
+@click.argument("number", type=int)
+@officer_option
+@click.option(
+    "--missing", type=click.Choice([Missing.LEAVE, Missing.END]), help="What becomes of the missing."
+)
+def release_command(data: Path | None, number: int, officer: str | None, missing: str | None) -> None:
+    """Release a proposed batch and enter it."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        person = _officer(services, officer)
+        if missing is not None:
+            with services.database.writing.begin() as session:
+                _decide_missing(services, session, number, person, end=missing == Missing.END)
+        _release(services, number, person)
+        _enter(services, number)
+        seen = _stored(services, number)
+    _print(seen, as_json=False)
+
+
+def _decide_missing(
+    services: Services, session: Session, number: int, officer: Officer | None, *, end: bool
+) -> None:
+    batch = batch_of(session, number, officer)
+    kind = services.office(session).catalog.types[batch.license_type]
+    decide_missing(session, number, officer, end=end, kind=kind)
+
+
+@batch_group.command("resume")
+@data_option
+@click.argument("number", type=int)
+def resume_command(data: Path | None, number: int) -> None:
+    """Go on entering a released batch whose process was stopped (the follower does it by itself)."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        with services.database.reading() as session:
+            batch_of(session, number, None)
+        _enter(services, number)
+        seen = _stored(services, number)
+    _print(seen, as_json=False)
+
+
+@batch_group.command("withdraw")
+@data_option
+@click.argument("number", type=int)
+@officer_option
+def withdraw_command(data: Path | None, number: int, officer: str | None) -> None:
+    """Take a batch back that was not released."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        person = _officer(services, officer)
+        with services.database.writing.begin() as session:
+            withdraw(session, number, person, at=services.clock())
+    click.echo(f"Batch {number} is withdrawn.")
+
+
+@batch_group.command("undo")
+@data_option
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help="Controlled reason code for the licenses voided.")
+@click.option("--legal-basis", default="", help="Legal basis of the orders (default: the type's).")
+@officer_option
+def undo_command(data: Path | None, number: int, reason: str, legal_basis: str, officer: str | None) -> None:
+    """Propose to take back all that a batch entered; release the new batch to do it."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        undo = propose_undo(
+            *(services.database, services.office, number, _officer(services, officer)),
+            Grounds(legal_basis, reason),
+            at=services.clock(),
+        )
+        seen = _stored(services, undo)
+    _print(seen, as_json=False)

@@ -1,0 +1,85 @@
+"""The questions asked about batches: the history, one batch, its rows, and what a row would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keys.keyring import KeyRing
+from keys.record import Plain
+from registry.applications import Application
+from registry.errors import refuse
+from registry.faces import application_in_force
+from registry.intake.batches import Kind, State, unpack_application
+from registry.models import Batch, BatchRow, LicenseRow, Officer
+
+
+def batch_of(session: Session, batch_id: int, officer: Officer | None, *, lock: bool = False) -> Batch:
+    """A batch of the officer's own agency, or any for the operator; raises `Refused` when there is none.
+
+    With `lock` nobody else changes it until the transaction ends.
+    """
+    batch = session.get(Batch, batch_id, with_for_update=lock or None, populate_existing=lock)
+    if batch is None or (officer is not None and officer.agency != batch.agency):
+        raise refuse("no-batch", "ไม่มีชุดข้อมูลนี้", "There is no such batch")
+    return batch
+
+
+def batches_of(
+    session: Session, agency: int | None, *, before: int | None = None, size: int
+) -> Sequence[Batch]:
+    """An agency's batches (None: everybody's), the newest first; `before` is the last number seen."""
+    wanted = select(Batch).where(Batch.state != State.READING).order_by(Batch.id.desc()).limit(size)
+    if agency is not None:
+        wanted = wanted.where(Batch.agency == agency)
+    if before is not None:
+        wanted = wanted.where(Batch.id < before)
+    return session.scalars(wanted).all()
+
+
+def released_batches(session: Session) -> Sequence[int]:
+    """The numbers of batches that are to be entered, the oldest release first."""
+    wanted = select(Batch.id).where(Batch.state == State.RELEASED).order_by(Batch.released_at, Batch.id)
+    return session.scalars(wanted).all()
+
+
+def rows_of(
+    session: Session, batch_id: int, kind: Kind | None = None, *, after: int = 0, size: int
+) -> Sequence[BatchRow]:
+    """A batch's rows in the order of entering; `after` is the last position seen."""
+    wanted = select(BatchRow).where(BatchRow.batch == batch_id, BatchRow.position > after)
+    if kind is not None:
+        wanted = wanted.where(BatchRow.kind == kind)
+    return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item of a face that a row would change, by its flat name."""
+
+    name: str
+    before: Plain | None
+    after: Plain | None
+
+
+def changes_of(session: Session, row: BatchRow, ring: KeyRing) -> list[Change]:
+    """What a row that was not entered yet would change, item by item, beside the face in force."""
+    if row.application is None or row.code is None or row.changes is None:
+        return []
+    now = application_in_force(session, session.get_one(LicenseRow, row.code), ring)
+    before, after = _flat(now), _flat(unpack_application(row.application))
+    return [
+        Change(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(application: Application) -> dict[str, Plain]:
+    flat: dict[str, Plain] = {f"field.{key}": value for key, value in application.fields.items()}
+    for name in Application.__slots__:
+        value = getattr(application, name)
+        if name != "fields" and value is not None:
+            flat[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    return flat

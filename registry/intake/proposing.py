@@ -1,0 +1,226 @@
+"""From a comparison to a batch: counted only (a dry run), or stored row by row for somebody to release."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind
+from keys.catalog import Text
+from keys.dates import bangkok_date
+from registry.audit_events import record_event
+from registry.db import Database
+from registry.drafts import Office
+from registry.errors import NotPermitted
+from registry.intake.batches import (
+    PROBLEMS,
+    Kind,
+    Planned,
+    Remark,
+    State,
+    pack_application,
+    pack_order,
+)
+from registry.intake.compare import Filing, Progress, compare
+from registry.models import Batch, BatchRow, LogHead, Officer, table_of
+from registry.permissions import Permission, require
+
+_MOST_TOLD = 10_000
+_ABANDONED = timedelta(days=1)
+OfficeOf = Callable[[Session], Office]
+
+
+@dataclass
+class Tally:
+    """How many rows are of each kind, and how many acts of each kind they make.
+
+    `backdated` are new licenses that begin before the day of the comparison.
+    """
+
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    acts: Counter[ActKind] = field(default_factory=Counter)
+    rows: int = 0
+    total: int = 0
+    backdated: int = 0
+
+    def add(self, plan: Planned, today: date) -> None:
+        """Count one row."""
+        self.rows += plan.row is not None
+        self.kinds[plan.kind] += 1
+        self.acts.update(plan.acts)
+        self.total += bool(plan.acts)
+        if plan.acts[:1] == (ActKind.ISSUANCE,) and plan.application is not None:
+            self.backdated += plan.application.valid_from < today
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts by name, as they are stored."""
+        return {
+            "rows": self.rows,
+            "backdated": self.backdated,
+            "kinds": {str(kind): self.kinds[kind] for kind in Kind},
+            "acts": {act.name: count for act, count in sorted(self.acts.items())},
+        }
+
+
+@dataclass
+class Diff:
+    """What a file would do: the counts, and the first 10,000 rows that go nowhere, with their remarks."""
+
+    tally: Tally = field(default_factory=Tally)
+    problems: list[tuple[int, Kind, tuple[Remark, ...]]] = field(default_factory=list)
+
+    def add(self, plan: Planned, today: date) -> None:
+        """Take one row in."""
+        self.tally.add(plan, today)
+        if plan.kind in PROBLEMS and plan.row is not None and len(self.problems) < _MOST_TOLD:
+            self.problems.append((plan.row, plan.kind, plan.remarks))
+
+
+def look(
+    database: Database,
+    office_of: OfficeOf,
+    filing: Filing,
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> Diff:
+    """What a file would do, with nothing written anywhere; raises `Refused` when the file breaks."""
+    diff, today = Diff(), bangkok_date(clock())
+    with database.reading() as session:
+        for block in compare(session, filing, office_of(session), today, progress):
+            for plan in block:
+                diff.add(plan, today)
+    return diff
+
+
+def propose(
+    database: Database,
+    office_of: OfficeOf,
+    filing: Filing,
+    officer: Officer | None,
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> int:
+    """Compare a file with the register and store what it would do; gives the batch's number.
+
+    Without an officer it is the operator's at the console.  A file that changes nothing is done at once.
+    Raises `NotPermitted`, and `Refused` when the file breaks; then nothing is left of it.
+    """
+    if officer is not None:
+        require(officer.role, Permission.IMPORT)
+        if officer.agency != filing.agency.number or filing.kind.number not in filing.agency.types:
+            words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
+            raise NotPermitted("not-your-type", words)
+    at = clock()
+    mapped = filing.mapped
+    batch = Batch(
+        agency=filing.agency.number,
+        license_type=filing.kind.number,
+        source=filing.source,
+        file_name=mapped.sheet.path.name,
+        file_hash=_file_hash(mapped.sheet.path),
+        mapping={"columns": dict(mapped.header_of), "constants": dict(mapped.constants)},
+        options=filing.options.as_json(),
+        proposer=officer.id if officer else None,
+    )
+    today = bangkok_date(at)
+
+    def plans(session: Session) -> Iterator[list[Planned]]:
+        return compare(session, filing, office_of(session), today, progress)
+
+    return store(database, batch, plans, officer, at=at)
+
+
+def _file_hash(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def store(
+    database: Database,
+    batch: Batch,
+    plans: Callable[[Session], Iterable[list[Planned]]],
+    officer: Officer | None,
+    *,
+    at: datetime,
+) -> int:
+    """Store a batch and its plans, block by block, and then propose it; gives its number.
+
+    The register is read at one moment; no block holds the database for long.
+    """
+    tally, position, today = Tally(), 0, bangkok_date(at)
+    with database.reading() as session:
+        batch.compared_size = session.scalars(select(LogHead.size)).one()
+        _begin(database, batch, at)
+        try:
+            for block in plans(session):
+                for plan in block:
+                    tally.add(plan, today)
+                rows = [
+                    _row(batch.id, number, plan) for number, plan in enumerate(_kept(block), position + 1)
+                ]
+                position += len(rows)
+                if rows:
+                    with database.writing.begin() as writing:
+                        writing.execute(insert(table_of(BatchRow)), rows)
+        except BaseException:
+            with database.writing.begin() as writing:
+                throw_away(writing, Batch.id == batch.id)
+            raise
+    with database.writing.begin() as writing:
+        found = writing.get_one(Batch, batch.id)
+        found.state = State.PROPOSED if position else State.DONE
+        found.counts, found.total = tally.as_json(), tally.total
+        found.done_at = None if position else at
+        record_event(writing, "batch-proposed", officer, at=at, batch=batch.id)
+    return batch.id
+
+
+def _begin(database: Database, batch: Batch, at: datetime) -> None:
+    batch.state, batch.proposed_at, batch.counts = State.READING, at, {}
+    batch.total = batch.entered = batch.cursor = 0
+    with database.writing.begin() as writing:
+        # What a killed process left half-read nobody can release; after a day it is nobody's.
+        throw_away(writing, Batch.state == State.READING, Batch.proposed_at < at - _ABANDONED)
+        writing.add(batch)
+
+
+def throw_away(session: Session, *which: Any) -> None:
+    """Remove batches that never were proposed, with their rows."""
+    ids = session.scalars(select(Batch.id).where(*which)).all()
+    delete_rows(session, ids)
+    session.execute(delete(Batch).where(Batch.id.in_(ids)))
+
+
+def delete_rows(session: Session, batches: Sequence[int]) -> None:
+    """Remove every row of these batches."""
+    session.execute(delete(BatchRow).where(BatchRow.batch.in_(batches)))
+
+
+def _kept(block: Iterable[Planned]) -> Iterator[Planned]:
+    return (plan for plan in block if plan.kind is not Kind.UNCHANGED)
+
+
+def _row(batch: int, position: int, plan: Planned) -> Mapping[str, Any]:
+    return {
+        "batch": batch,
+        "position": position,
+        "row": plan.row,
+        "kind": plan.kind.value,
+        "number": plan.number,
+        "code": plan.code,
+        "base_index": plan.base_index,
+        "acts": [int(act) for act in plan.acts] or None,
+        "changes": list(plan.changes) or None,
+        "application": pack_application(plan.application) if plan.application else None,
+        "decision": pack_order(plan.decision) if plan.decision else None,
+        "remarks": [remark.as_json() for remark in plan.remarks] or None,
+        "log_index": None,
+    }

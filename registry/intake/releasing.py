@@ -1,0 +1,192 @@
+"""Deciding about a proposed batch: what of it is out of date, what becomes of the missing, yes or no.
+
+None of these enters anything: a released batch is entered by `entering`, in the same process or in
+the follower.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind
+from keys.catalog import LicenseType, Text
+from registry.acts import OrderRequest
+from registry.audit_events import record_event
+from registry.drafts import Office
+from registry.errors import Changed, NotPermitted, refuse
+from registry.intake.batches import PROBLEMS, Kind, Missing, Options, Release, Remark, State, pack_order
+from registry.intake.browsing import batch_of
+from registry.intake.proposing import delete_rows
+from registry.models import Batch, BatchRow, LicenseRow, Officer
+from registry.permissions import Permission, require
+
+
+def _proposed(session: Session, batch_id: int, officer: Officer | None) -> Batch:
+    batch = batch_of(session, batch_id, officer, lock=True)
+    if batch.state != State.PROPOSED:
+        words = Text("ชุดข้อมูลนี้มีผู้ตัดสินแล้ว", "This batch has been decided already")
+        raise Changed("decided", words)
+    return batch
+
+
+STALE_REMARK = Remark(
+    column="number",
+    label=Text("เลขที่ใบอนุญาต", "License number"),
+    value="",
+    what=Text("ใบอนุญาตนี้ถูกแก้ไขหลังการเปรียบเทียบ", "This license was changed after the comparison"),
+    remedy=Text("ส่งไฟล์เดิมอีกครั้งเพื่อเปรียบเทียบใหม่", "Send the same file again to compare anew"),
+)
+
+
+def mark_stale(session: Session, batch_id: int, officer: Officer | None) -> int:
+    """Send rows back to the diff whose license somebody changed since; gives how many there are now."""
+    batch = _proposed(session, batch_id, officer)
+    moved = select(LicenseRow.code).where(
+        LicenseRow.code == BatchRow.code, LicenseRow.updated_index != BatchRow.base_index
+    )
+    rows = session.execute(
+        select(BatchRow.position, BatchRow.kind, BatchRow.acts).where(
+            BatchRow.batch == batch_id, BatchRow.acts.is_not(None), moved.exists()
+        )
+    ).all()
+    for row in rows:
+        set_aside(session, batch, row)
+    session.flush()
+    return int(batch.counts["kinds"][Kind.STALE])
+
+
+def set_aside(session: Session, batch: Batch, row: Any, kind: Kind = Kind.STALE) -> None:
+    """Let a row that was to be entered be stale (or already there), and count it so."""
+    session.execute(
+        update(BatchRow)
+        .where(BatchRow.batch == batch.id, BatchRow.position == row.position)
+        .values(
+            kind=kind.value,
+            acts=None,
+            application=None,
+            remarks=[STALE_REMARK.as_json()] if kind is Kind.STALE else None,
+        )
+    )
+    kinds, acts = dict(batch.counts["kinds"]), dict(batch.counts["acts"])
+    kinds[row.kind] -= 1
+    kinds[kind] += 1
+    for act in row.acts:
+        acts[ActKind(act).name] -= 1
+    batch.counts = batch.counts | {"kinds": kinds, "acts": acts}
+    batch.total -= 1
+
+
+def decide_missing(
+    session: Session,
+    batch_id: int,
+    officer: Officer | None,
+    *,
+    end: bool,
+    kind: LicenseType,
+    positions: Sequence[int] | None = None,
+) -> Batch:
+    """Say that missing licenses shall end, or be left; of all of them, or of the rows at `positions`.
+
+    Those not named keep what was said of them before; once something is said, the rest is left.
+    """
+    batch = _proposed(session, batch_id, officer)
+    options = Options.of(batch.options)
+    basis = options.legal_basis or kind.legal_basis.th
+    ending = OrderRequest(ActKind.ENDING, basis, outcome="ceased")
+    missing = [BatchRow.batch == batch_id, BatchRow.kind == Kind.MISSING]
+    named = [*missing, BatchRow.position.in_(positions)] if positions is not None else missing
+    acts = [int(ActKind.ENDING)] if end else None
+    session.execute(update(BatchRow).where(*named).values(acts=acts, decision=pack_order(ending)))
+    before = batch.counts["acts"].get(ActKind.ENDING.name, 0)
+    after = session.scalars(
+        select(func.count()).select_from(BatchRow).where(*missing, BatchRow.acts.is_not(None))
+    ).one()
+    counted = {name: count for name, count in batch.counts["acts"].items() if name != ActKind.ENDING.name}
+    if after:
+        counted[ActKind.ENDING.name] = after
+    batch.counts = batch.counts | {"acts": counted}
+    batch.total += after - before
+    batch.options = batch.options | {"missing": str(Missing.END if after else Missing.LEAVE)}
+    session.flush()
+    return batch
+
+
+def needs_second_person(batch: Batch, kind: LicenseType) -> bool:
+    """Whether the type's policy for one of the batch's acts, or a start before its day, asks for an approver.
+
+    What an operator brings in at the console, no officer proposed: there the policy alone decides.
+    """
+    by_policy = any(count and act.lower() in kind.four_eyes for act, count in batch.counts["acts"].items())
+    return by_policy or (batch.proposer is not None and batch.counts["backdated"] > 0)
+
+
+def release(
+    session: Session, batch_id: int, officer: Officer | None, *, office: Office, at: datetime
+) -> Batch:
+    """Release a proposed batch: from now on its acts are entered, by whichever process comes first.
+
+    Raises `NotPermitted` for the own batch where a second person must decide, and `Refused` for one
+    with faults, conflicts or changes since that is all-or-nothing, and for missing rows undecided.
+    """
+    batch = _proposed(session, batch_id, officer)
+    second = needs_second_person(batch, office.catalog.types[batch.license_type])
+    _require_person(session, batch, officer, second=second)
+    mark_stale(session, batch_id, officer)
+    _require_ready(batch)
+    if officer is not None and officer.id != batch.proposer:
+        batch.approver = officer.id
+    batch.state, batch.released_at = State.RELEASED, at
+    record_event(session, "batch-released", officer, at=at, batch=batch.id, rows=batch.total)
+    session.flush()
+    return batch
+
+
+def _require_person(session: Session, batch: Batch, officer: Officer | None, *, second: bool) -> None:
+    if not second:
+        if officer is not None:
+            require(officer.role, Permission.IMPORT)
+        return
+    if officer is None or batch.proposer in (None, officer.id):
+        raise NotPermitted(
+            "needs-approver",
+            Text(
+                "ชุดข้อมูลนี้ต้องมีผู้เสนอและผู้อนุมัติคนละคน",
+                "This batch needs a proposer and another officer who approves",
+            ),
+        )
+    require(officer.role, Permission.APPROVE)
+    if session.get_one(Officer, batch.proposer).disabled_at is not None:
+        words = Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
+        raise NotPermitted("proposer-gone", words)
+
+
+def _require_ready(batch: Batch) -> None:
+    options, kinds = Options.of(batch.options), batch.counts["kinds"]
+    problems = sum(kinds[kind] for kind in PROBLEMS)
+    if options.release is Release.ALL_OR_NOTHING and problems:
+        raise refuse(
+            "batch-problems",
+            f"ไฟล์นี้มี {problems} แถวที่เข้าไม่ได้ และเลือกไว้ว่าต้องเข้าทั้งหมดหรือไม่เข้าเลย",
+            f"{problems} rows of this file cannot go in, and it was to be all or nothing",
+        )
+    if options.missing is Missing.ASK and kinds[Kind.MISSING]:
+        raise refuse(
+            "batch-missing",
+            f"ใบอนุญาต {kinds[Kind.MISSING]} ใบไม่อยู่ในไฟล์: เลือกว่าจะคงไว้หรือให้สิ้นสุด",
+            f"{kinds[Kind.MISSING]} licenses are missing from the file: say whether to leave or end them",
+        )
+
+
+def withdraw(session: Session, batch_id: int, officer: Officer | None, *, at: datetime) -> Batch:
+    """Take a proposed batch back; its counts stay, its rows go.  Raises `Refused` once it is released."""
+    if officer is not None:
+        require(officer.role, Permission.IMPORT)
+    batch = _proposed(session, batch_id, officer)
+    delete_rows(session, [batch_id])
+    batch.state, batch.done_at = State.WITHDRAWN, at
+    record_event(session, "batch-withdrawn", officer, at=at, batch=batch.id)
+    session.flush()
+    return batch

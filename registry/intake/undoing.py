@@ -1,0 +1,176 @@
+"""Undoing a batch as a whole: not by deletion but by acts, in a batch of its own with its own diff.
+
+What was issued is voided; what was changed goes back by the acts that lead from the present face to
+the one before.  What cannot go back stands in the diff as a conflict, with the reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keys.acts import ActKind, Status
+from keys.catalog import LicenseType, Text
+from keys.errors import KeysError
+from registry.acts import OrderRequest
+from registry.applications import Fault
+from registry.db import Database
+from registry.drafts import Office
+from registry.errors import Changed, RegistryError, refuse
+from registry.faces import opened_face
+from registry.intake.batches import Kind, Options, Planned, Release, Remark, State
+from registry.intake.browsing import batch_of
+from registry.intake.changes import NoAct, steps
+from registry.intake.proposing import OfficeOf, store
+from registry.lifecycle import next_status
+from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
+from registry.permissions import Permission, require
+
+_BLOCK = 500
+_BY_HAND = Text("แก้ที่หน้าใบอนุญาต", "Set it right on the license's own page")
+# The order that takes back an act which made no new face; what is not here is final.
+_TAKEN_BACK = {ActKind.ISSUANCE: ActKind.VOIDING, ActKind.SUSPENSION: ActKind.REINSTATEMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """On what a batch is undone: legal basis, and a controlled reason code for what is voided."""
+
+    legal_basis: str
+    reason: str
+
+
+def propose_undo(
+    database: Database,
+    office_of: OfficeOf,
+    batch_id: int,
+    officer: Officer | None,
+    grounds: Grounds,
+    *,
+    at: datetime,
+) -> int:
+    """Propose to take back everything a done batch entered; gives the new batch's number.
+
+    It is released and entered like any other.  Raises `Refused` for a batch that is not done, and
+    for a reason that the catalog does not have.
+    """
+    if officer is not None:
+        require(officer.role, Permission.IMPORT)
+    with database.reading() as session:
+        before = batch_of(session, batch_id, officer)
+        if before.state != State.DONE:
+            words = Text("เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone")
+            raise Changed("not-done", words)
+        office = office_of(session)
+        if grounds.reason not in office.catalog.reasons:
+            raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
+        kind = office.catalog.types[before.license_type]
+        basis = grounds.legal_basis or kind.legal_basis.th
+        name_alone = Options.of(before.options).name_alone
+    options = Options(Release.GOOD_ROWS, name_alone=name_alone, legal_basis=basis, reason=grounds.reason)
+    batch = Batch(
+        agency=before.agency,
+        license_type=before.license_type,
+        source=before.source,
+        file_name=before.file_name,
+        file_hash=before.file_hash,
+        mapping=before.mapping,
+        options=options.as_json(),
+        proposer=officer.id if officer else None,
+        undo_of=before.id,
+    )
+
+    def plans(session: Session) -> Iterator[list[Planned]]:
+        return _Undoing(session, before.id, office_of(session), options, kind).blocks()
+
+    return store(database, batch, plans, officer, at=at)
+
+
+@dataclass
+class _Undoing:
+    """The rows of a done batch, last first, as the acts that take them back."""
+
+    session: Session
+    batch: int
+    office: Office
+    options: Options
+    kind: LicenseType
+
+    def blocks(self) -> Iterator[list[Planned]]:
+        """The plans in blocks."""
+        position = self._last()
+        while rows := self._rows(position):
+            yield [self._plan(row) for row in rows]
+            position = rows[-1].position - 1
+            self.session.expunge_all()
+
+    def _last(self) -> int:
+        return self.session.get_one(Batch, self.batch).cursor
+
+    def _rows(self, last: int) -> Any:
+        return self.session.execute(
+            select(
+                *(BatchRow.position, BatchRow.row, BatchRow.kind, BatchRow.number, BatchRow.acts),
+                *(BatchRow.base_index, BatchRow.log_index),
+                *(LicenseRow, EntryRow.statement, EntryRow.private),
+            )
+            .join(LicenseRow, LicenseRow.code == BatchRow.code)
+            .join(EntryRow, EntryRow.log_index == LicenseRow.record_index)
+            .where(BatchRow.batch == self.batch, BatchRow.position <= last, BatchRow.log_index.is_not(None))
+            .order_by(BatchRow.position.desc())
+            .limit(_BLOCK)
+        ).all()
+
+    def _plan(self, row: Any) -> Planned:
+        license_row = row.LicenseRow
+        try:
+            return self._back(row, license_row)
+        except NoAct as error:
+            fault = error.fault
+        except (RegistryError, KeysError) as error:
+            words = getattr(error, "words", Text("ย้อนกลับไม่ได้", str(error)))
+            fault = Fault("number", row.number, words, _BY_HAND)
+        remark = Remark.of(fault, self.kind, {})
+        return Planned(Kind.CONFLICT, row.number, row.row, code=license_row.code, remarks=(remark,))
+
+    def _back(self, row: Any, license_row: LicenseRow) -> Planned:
+        if license_row.updated_index != row.log_index:
+            words = Text("มีผู้ทำรายการกับใบอนุญาตนี้หลังจากนั้น", "Somebody has acted on this license since")
+            raise NoAct("number", row.number, words, _BY_HAND)
+        last = ActKind(row.acts[-1])
+        plan = Planned(
+            Kind.CHANGED, row.number, row.row, code=license_row.code, base_index=license_row.updated_index
+        )
+        if last.makes_record and last is not ActKind.ISSUANCE:
+            return self._face_before(row, license_row, plan)
+        act = _TAKEN_BACK.get(last)
+        if act is None or len(row.acts) > 1:
+            words = Text("คำสั่งนี้เป็นที่สุด ย้อนกลับไม่ได้", "This order is final and cannot be taken back")
+            raise NoAct("number", row.number, words, _BY_HAND)
+        next_status(Status(license_row.status), act)
+        reason = self.options.reason if act is ActKind.VOIDING else None
+        return replace(plan, acts=(act,), decision=OrderRequest(act, self.options.legal_basis, reason=reason))
+
+    def _face_before(self, row: Any, license_row: LicenseRow, plan: Planned) -> Planned:
+        ring = self.office.signers.ring
+        now = opened_face(license_row, row.statement, row.private, ring).application
+        before = self._statement_before(license_row.code, row.base_index)
+        wanted = opened_face(license_row, before.statement, before.private, ring).application
+        path = steps(now, wanted, name_alone=self.options.name_alone.act)
+        return replace(
+            plan,
+            acts=tuple(step.act for step in path),
+            changes=tuple(name for step in path for name in step.items),
+            application=wanted,
+        )
+
+    def _statement_before(self, code: str, index: int) -> Any:
+        return self.session.execute(
+            select(EntryRow.statement, EntryRow.private)
+            .where(EntryRow.code == code, EntryRow.log_index <= index, EntryRow.act < ActKind.SUSPENSION)
+            .order_by(EntryRow.log_index.desc())
+            .limit(1)
+        ).one()
