@@ -157,7 +157,7 @@ def test_a_file_becomes_licenses_that_are_found_and_verified(service: Service, t
     report = run(*command, "--type", "health-hazard", "--json")
     assert report.returncode == 1, report.stderr  # One row has a fault, and the good one went in.
     told = json.loads(report.stdout)
-    assert (told["issued"], told["faulty_rows"], told["faults"][0]["row"]) == (1, 1, 3)
+    assert (told["kinds"]["new"], told["kinds"]["fault"], told["problems"][0]["row"]) == (1, 1, 3)
     words = urllib.parse.quote("ทดสอบเส้นทางเดียว")
     wait(lambda: service.verdict(f"/?q={words}").get("total") == 1, service)
     (found,) = service.verdict(f"/?q={words}")["results"]
@@ -171,7 +171,7 @@ def test_a_file_becomes_licenses_that_are_found_and_verified(service: Service, t
     assert status == 200
     assert "ร้านทดสอบเส้นทางเดียว" in page
     again = run(*command, "--type", "health-hazard", "--json")
-    assert json.loads(again.stdout)["unchanged"] == 1
+    assert json.loads(again.stdout)["kinds"]["unchanged"] == 1
 
 
 def test_a_command_without_a_register_says_so_in_a_line(tmp_path: Path):

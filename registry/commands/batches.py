@@ -28,13 +28,13 @@ from registry.intake.batches import (
     NameAlone,
     Options,
     Release,
-    Remark,
     State,
 )
 from registry.intake.browsing import batch_of, batches_of, rows_of
 from registry.intake.columns import map_sheet, read_mapping
-from registry.intake.compare import Filing
 from registry.intake.entering import enter_for
+from registry.intake.faults import RowFault
+from registry.intake.filing import Filing
 from registry.intake.proposing import look, propose
 from registry.intake.releasing import decide_missing, mark_stale, release, withdraw
 from registry.intake.undoing import Grounds, propose_undo
@@ -78,7 +78,9 @@ officer_option = click.option("--officer", help="Log-in of the officer who decid
     show_default=True,
     help="What a changed holder's name is where no 13-digit number tells.",
 )
-@click.option("--legal-basis", default="", help="Legal basis of endings (default: the type's).")
+@click.option("--legal-basis", default="", help="Legal basis of orders (default: the type's).")
+@click.option("--reason", help="Controlled reason code of what a status column says is revoked.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of what it says is suspended.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @json_option
 def import_command(**given: Any) -> None:
@@ -108,6 +110,8 @@ def _filing(services: Services, given: dict[str, Any]) -> Filing:
         Missing(given["missing"]),
         NameAlone(given["names"]),
         given["legal_basis"],
+        given["reason"],
+        given["until"].date() if given["until"] else None,
     )
     mapped = map_sheet(given["file"], read_mapping(given["mapping"], kind))
     return Filing(mapped, kind, owner, options, given["source"])
@@ -118,7 +122,7 @@ class _Seen:
     """What a command found out about a file: counts, rows that go nowhere, and what became of it."""
 
     counts: dict[str, Any]
-    problems: list[tuple[int | None, Kind, tuple[Remark, ...]]]
+    problems: list[tuple[int | None, Kind, tuple[RowFault, ...]]]
     told: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
@@ -191,7 +195,7 @@ def _stored(services: Services, number: int) -> _Seen:
     with services.database.reading() as session:
         batch = batch_of(session, number, None)
         problems = [
-            (row.row, Kind(row.kind), tuple(map(Remark.from_json, row.remarks or ())))
+            (row.row, Kind(row.kind), tuple(map(RowFault.of_json, row.remarks or ())))
             for kind in (Kind.FAULT, Kind.CONFLICT, Kind.STALE)
             for row in rows_of(session, number, kind, size=_ROWS_AT_ONCE)
         ]
@@ -217,8 +221,9 @@ def _print(seen: _Seen, *, as_json: bool) -> None:
         return
     for row, kind, remarks in seen.problems[:_SHOWN_FAULTS]:
         for r in remarks:
-            click.echo(f"แถว {row} · {r.column} · `{r.value}` · {r.what.th} · {r.remedy.th}")
-            click.echo(f"    row {row} ({kind}) · {r.label.en} · {r.what.en} · {r.remedy.en}")
+            fault = r.fault
+            click.echo(f"แถว {row} · {r.column} · `{fault.value}` · {fault.what.th} · {fault.remedy.th}")
+            click.echo(f"    row {row} ({kind}) · {r.label.en} · {fault.what.en} · {fault.remedy.en}")
     if len(seen.problems) > _SHOWN_FAULTS:
         click.echo(f"… {len(seen.problems) - _SHOWN_FAULTS} more: --json prints them all")
     if seen.told.get("unmapped_columns"):

@@ -5,16 +5,17 @@ its release and undone after it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from keys.acts import ActKind
-from keys.catalog import LicenseType, Text
+from keys.catalog import Text
 from keys.dates import parse_date
 from registry.acts import OrderRequest
-from registry.applications import Application, Fault, label_of
+from registry.applications import Application
+from registry.intake.faults import RowFault
 
 
 class State(StrEnum):
@@ -83,13 +84,18 @@ class NameAlone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was decided about a file before it was compared; `legal_basis` and `reason` are for its orders."""
+    """What was decided about a file before it was compared; the last three are for the orders it makes.
+
+    A status column says who is suspended or revoked; `until` is then the suspensions' last day, and
+    `reason` the controlled code of the revocations.
+    """
 
     release: Release = Release.ALL_OR_NOTHING
     missing: Missing = Missing.ASK
     name_alone: NameAlone = NameAlone.ASK
     legal_basis: str = ""
     reason: str | None = None
+    until: date | None = None
 
     def as_json(self) -> dict[str, str]:
         """The options as they are stored."""
@@ -104,34 +110,8 @@ class Options:
             NameAlone(stored["name_alone"]),
             stored["legal_basis"],
             stored.get("reason"),
+            parse_date(stored["until"]) if "until" in stored else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A fault, or why a row goes nowhere, with its place: column header and value as found."""
-
-    column: str
-    label: Text
-    value: str
-    what: Text
-    remedy: Text
-
-    @classmethod
-    def of(cls, fault: Fault, kind: LicenseType, header_of: Mapping[str, str]) -> "Remark":
-        """The remark that a fault makes in a file with these headers."""
-        column = header_of.get(fault.name, fault.name)
-        return cls(column, label_of(fault.name, kind), fault.value, fault.what, fault.remedy)
-
-    def as_json(self) -> dict[str, Any]:
-        """The remark for programs, and as it is stored."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Remark":
-        """The remark of its stored form."""
-        words = {name: Text(**stored[name]) for name in ("label", "what", "remedy")}
-        return cls(column=stored["column"], value=stored["value"], **words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +120,7 @@ class Planned:
 
     `acts` are entered one after the other; `application` is the face they lead to, `decision` the
     content of an order among them, and `base_index` the version of the license compared with.
+    `remarks` say why it goes nowhere, or what somebody should look at.
     """
 
     kind: Kind
@@ -151,7 +132,7 @@ class Planned:
     changes: tuple[str, ...] = ()
     application: Application | None = None
     decision: OrderRequest | None = None
-    remarks: tuple[Remark, ...] = field(default=())
+    remarks: tuple[RowFault, ...] = ()
 
 
 def pack_application(application: Application) -> dict[str, Any]:

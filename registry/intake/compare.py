@@ -4,55 +4,29 @@ Nothing is written here.  The file is read in blocks, the register at one moment
 seen is kept in a private database that spills to disk, so memory does not grow with the file.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Row as Result
-from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
-from keys.catalog import Agency, LicenseType, Text
+from keys.catalog import Text
 from keys.errors import KeysError
 from registry.acts import OrderRequest
-from registry.applications import Application, Fault, Faulty, number_key, validate
+from registry.applications import Application, Fault, number_key
 from registry.drafts import Office, require_fit
 from registry.errors import Refused, RegistryError
 from registry.faces import opened_face
-from registry.intake.batches import Kind, Missing, Options, Planned, Remark
+from registry.intake.batches import Kind, Missing, Planned
 from registry.intake.changes import NoAct, steps, told
-from registry.intake.columns import MappedSheet
+from registry.intake.faults import RowFault
+from registry.intake.filing import BLOCK, Filing, Progress, Survey
+from registry.intake.holding import Final, Held, finally_ended, in_force, is_free_again, known_numbers
+from registry.intake.rows import read_rows
 from registry.lifecycle import STATUS_WORDS, next_status
-from registry.models import Batch, BatchRow, EntryRow, LicenseRow
-
-BLOCK = 2000
-_LOOKED_UP_AT_ONCE = 500
-Progress = Callable[[int, int], None]
-Held = Result[tuple[LicenseRow, bytes | None, object]]
-_FILED = (Status.RENEWAL_PENDING, Status.SUSPENDED_PENDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """One file on its way in: whose, of which type, under which name the agency keeps it, and how."""
-
-    mapped: MappedSheet
-    kind: LicenseType
-    agency: Agency
-    options: Options
-    source: str = ""
-
-    @property
-    def spoken(self) -> frozenset[str]:
-        """The flat names that the file says something about."""
-        return frozenset({*self.mapped.header_of, *self.mapped.constants})
-
-    def remark(self, fault: Fault) -> Remark:
-        """A fault with its place in the file."""
-        return Remark.of(fault, self.kind, self.mapped.header_of)
+from registry.models import LicenseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,66 +34,8 @@ class _Candidate:
     row: int
     key: str
     application: Application
-
-
-class Survey:
-    """What a first reading of a file found: how many rows, and which numbers stand in it twice.
-
-    Numbers and codes met are kept in a nameless temporary database that is gone when it is closed.
-    """
-
-    def __init__(self, mapped: MappedSheet) -> None:
-        self.rows = 0
-        self._mapped = mapped
-        self._twice: dict[str, tuple[int, int]] = {}
-        self._kept = sqlite3.connect("", isolation_level=None)
-        self._kept.executescript(
-            "PRAGMA journal_mode=OFF;"
-            "CREATE TABLE numbers(key TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID;"
-            "CREATE TABLE codes(code TEXT PRIMARY KEY) WITHOUT ROWID;"
-            "BEGIN;"
-        )
-
-    def close(self) -> None:
-        """Let everything go that was kept."""
-        self._kept.close()
-
-    def read(self, progress: Progress) -> None:
-        """Read the file through; raises `Refused` where it breaks."""
-        block = list[tuple[str, int]]()
-        for row in self._mapped.sheet.rows():
-            self.rows += 1
-            key = number_key(self._mapped.raw(row).get("number", ""))
-            if key:
-                block.append((key, row.number))
-            if len(block) >= BLOCK:
-                self._add(block)
-                block = []
-                progress(self.rows, 0)
-        self._add(block)
-
-    def _add(self, block: list[tuple[str, int]]) -> None:
-        before = self._kept.total_changes
-        self._kept.executemany("INSERT OR IGNORE INTO numbers VALUES (?, ?)", block)
-        if self._kept.total_changes - before == len(block):
-            return
-        for key, row in block:
-            first = self._kept.execute("SELECT row FROM numbers WHERE key = ?", (key,)).fetchone()[0]
-            if first != row:
-                self._twice.setdefault(key, (first, row))
-
-    def other_row(self, key: str, row: int) -> int | None:
-        """Another row with the same number, or None."""
-        first, second = self._twice.get(key, (row, None))
-        return second if first == row else first
-
-    def add_codes(self, codes: Sequence[str]) -> None:
-        """Mark licenses as being in the file."""
-        self._kept.executemany("INSERT OR IGNORE INTO codes VALUES (?)", [(code,) for code in codes])
-
-    def has_code(self, code: str) -> bool:
-        """Whether a license is in the file."""
-        return self._kept.execute("SELECT 1 FROM codes WHERE code = ?", (code,)).fetchone() is not None
+    standing: Status
+    warnings: tuple[RowFault, ...]
 
 
 def compare(
@@ -143,15 +59,13 @@ def compare(
 
 def _blocks(filing: Filing, today: date) -> Iterator[tuple[list[_Candidate], list[Planned]]]:
     good, faulty = list[_Candidate](), list[Planned]()
-    for row in filing.mapped.sheet.rows():
-        raw = filing.mapped.raw(row)
-        try:
-            application = validate(raw, filing.kind, filing.agency, today=today)
-        except Faulty as error:
-            remarks = tuple(map(filing.remark, error.faults))
-            faulty.append(Planned(Kind.FAULT, raw.get("number", ""), row.number, remarks=remarks))
+    for row in read_rows(filing.mapped, filing.kind, filing.agency, today=today):
+        if row.application is None:
+            number = next((f.fault.value for f in row.faults if f.fault.name == "number"), "")
+            faulty.append(Planned(Kind.FAULT, number, row.number, remarks=row.faults))
         else:
-            good.append(_Candidate(row.number, number_key(application.number), application))
+            key = number_key(row.application.number)
+            good.append(_Candidate(row.number, key, row.application, row.standing, row.warnings))
         if len(good) + len(faulty) >= BLOCK:
             yield good, faulty
             good, faulty = [], []
@@ -172,7 +86,7 @@ class _Comparison:
         """What rows without faults mean."""
         filing, keys = self.filing, [one.key for one in block]
         known = known_numbers(self.session, filing.agency.number, filing.kind.number, keys)
-        final = _finally_ended(self.session, filing, [key for key in keys if key not in known])
+        final = finally_ended(self.session, filing, [key for key in keys if key not in known])
         self.survey.add_codes([held.LicenseRow.code for held in known.values()])
         for one in block:
             held = known.get(one.key)
@@ -185,20 +99,22 @@ class _Comparison:
                 fault = Fault(error.field or "number", one.application.number, error.words, _LOOK)
             except (RegistryError, KeysError) as error:
                 fault = Fault("number", one.application.number, Text(_UNREADABLE, str(error)), _LOOK)
-            code, remarks = held.LicenseRow.code if held else None, (filing.remark(fault),)
+            code, remarks = held.LicenseRow.code if held else None, (filing.remark(one.row, fault),)
             yield Planned(Kind.CONFLICT, one.application.number, one.row, code=code, remarks=remarks)
         self.session.expunge_all()
 
-    def _plan(self, one: _Candidate, held: Held | None, final: NoAct | None) -> Planned:
+    def _plan(self, one: _Candidate, held: Held | None, final: Final | None) -> Planned:
         other = self.survey.other_row(one.key, one.row)
         if other is not None:
             words = Text(f"ซ้ำกับแถว {other}", f"The same number as row {other}")
             remedy = Text("เก็บไว้แถวเดียว", "Keep one of the rows")
             raise NoAct("number", one.application.number, words, remedy)
         if final is not None:
-            raise final
+            if one.standing is final.status:
+                return Planned(Kind.UNCHANGED, one.application.number, one.row, code=final.code)
+            raise final.refusal(one.application.number)
         if held is None or is_free_again(held.LicenseRow, self.today):
-            return _new(self.office, one)
+            return _new(self.filing, self.office, one)
         return _beside(self.filing, self.office, one, held)
 
 
@@ -206,87 +122,67 @@ _UNREADABLE = "อ่านใบอนุญาตฉบับปัจจุ�
 _LOOK = Text("ตรวจรายการนี้ แล้วทำที่หน้าใบอนุญาต", "Look at this row and enter it on the license's own page")
 
 
-def known_numbers(session: Session, agency: int, license_type: int, keys: Sequence[str]) -> dict[str, Held]:
-    """The licenses that hold these numbers, by number key, with the statement of their newest version."""
-    known: dict[str, Held] = {}
-    for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
-        rows = session.execute(
-            select(LicenseRow, EntryRow.statement, EntryRow.private)
-            .join(EntryRow, EntryRow.log_index == LicenseRow.record_index)
-            .where(
-                LicenseRow.agency == agency,
-                LicenseRow.license_type == license_type,
-                LicenseRow.number_key.in_(keys[start : start + _LOOKED_UP_AT_ONCE]),
-                LicenseRow.holds_number == 1,
-            )
-        )
-        known |= {row.LicenseRow.number_key: row for row in rows}
-    return known
-
-
-def is_free_again(row: LicenseRow, today: date) -> bool:
-    """Whether a license has passed its end without a renewal filed, so that its number can be issued anew."""
-    return row.valid_until is not None and row.valid_until < today.isoformat() and row.status not in _FILED
-
-
-def _new(office: Office, one: _Candidate) -> Planned:
+def _new(filing: Filing, office: Office, one: _Candidate) -> Planned:
     require_fit(one.application, office)
+    decision = _decision(filing, one) if one.standing is not Status.VALID else None
     return Planned(
-        Kind.NEW, one.application.number, one.row, acts=(ActKind.ISSUANCE,), application=one.application
+        *(Kind.NEW, one.application.number, one.row),
+        acts=(ActKind.ISSUANCE, decision.act) if decision else (ActKind.ISSUANCE,),
+        application=one.application,
+        decision=decision,
+        remarks=one.warnings,
     )
-
-
-def _finally_ended(session: Session, filing: Filing, keys: Sequence[str]) -> dict[str, NoAct]:
-    """The numbers whose last license was revoked or has ended: a list that still has it brings none back."""
-    found: dict[str, NoAct] = {}
-    for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
-        rows = session.execute(
-            select(LicenseRow.number_key, LicenseRow.number, LicenseRow.code, LicenseRow.status, EntryRow.act)
-            .join(EntryRow, EntryRow.log_index == LicenseRow.updated_index)
-            .where(
-                LicenseRow.agency == filing.agency.number,
-                LicenseRow.license_type == filing.kind.number,
-                LicenseRow.number_key.in_(keys[start : start + _LOOKED_UP_AT_ONCE]),
-                LicenseRow.holds_number == 0,
-            )
-            .order_by(LicenseRow.updated_index)
-        )
-        for row in rows:
-            found.pop(row.number_key, None)  # The newest of several decides.
-            if row.act in (ActKind.REVOCATION, ActKind.ENDING):
-                status = STATUS_WORDS[Status(row.status)]
-                what = Text(
-                    f"ใบอนุญาตเลขที่นี้ (รหัส {row.code}) {status.th}",
-                    f"The license with this number (code {row.code}) is {status.en}",
-                )
-                found[row.number_key] = NoAct("number", row.number, what, _BY_FORM)
-    return found
-
-
-_BY_FORM = Text("ถ้าออกใบใหม่จริง ให้ออกที่หน้าออกใบอนุญาต", "If a new one was issued, enter it on the form")
 
 
 def _beside(filing: Filing, office: Office, one: _Candidate, held: Held) -> Planned:
-    row = held.LicenseRow
+    row, spoken = held.LicenseRow, filing.spoken
     face = opened_face(row, held.statement, held.private, office.signers.ring)
-    wanted = told(one.application, face, filing.spoken)
+    wanted = told(one.application, face, spoken)
     plan = steps(face.application, wanted, name_alone=filing.options.name_alone.act)
-    if not plan:
+    standing = Status(row.status)
+    ordered = "standing" in spoken and one.standing is not _PLAIN.get(standing, standing)
+    if not plan and not ordered:
         return Planned(Kind.UNCHANGED, one.application.number, one.row, code=row.code)
-    status = Status(row.status)
-    for step in plan:
-        status = next_status(status, step.act)
-    require_fit(wanted, office)
+    decision = None
+    if ordered:
+        if plan or one.standing is Status.VALID:
+            words = Text("สถานะในไฟล์ไม่ตรงกับทะเบียน", "The file and the register differ about its status")
+            raise NoAct("standing", STATUS_WORDS[one.standing].en, words)
+        decision = _decision(filing, one)
+    acts = tuple(step.act for step in plan) or ((decision.act,) if decision else ())
+    for act in acts:
+        standing = next_status(standing, act)
+    if plan:
+        require_fit(wanted, office)
     return Planned(
-        Kind.CHANGED,
-        one.application.number,
-        one.row,
-        code=row.code,
-        base_index=row.updated_index,
-        acts=tuple(step.act for step in plan),
-        changes=tuple(name for step in plan for name in step.items),
-        application=wanted,
+        *(Kind.CHANGED, one.application.number, one.row, row.code, row.updated_index, acts),
+        changes=tuple(name for step in plan for name in step.items) or ("standing",),
+        application=wanted if plan else None,
+        decision=decision,
+        remarks=one.warnings,
     )
+
+
+# A status column knows nothing of renewals that were filed.
+_PLAIN = {Status.RENEWAL_PENDING: Status.VALID, Status.SUSPENDED_PENDING: Status.SUSPENDED}
+
+
+def _decision(filing: Filing, one: _Candidate) -> OrderRequest:
+    """The order that a status column tells of; raises `NoAct` when its options do not say what it needs."""
+    options = filing.options
+    basis = options.legal_basis or filing.kind.legal_basis.th
+    if one.standing is Status.ENDED:
+        return OrderRequest(ActKind.ENDING, basis, outcome="ceased")
+    if one.standing is Status.SUSPENDED and options.until is not None:
+        return OrderRequest(ActKind.SUSPENSION, basis, reason=options.reason, until=options.until)
+    if one.standing is Status.INVALID and options.reason is not None:
+        return OrderRequest(ActKind.REVOCATION, basis, reason=options.reason)
+    what = Text(
+        "คำสั่งนี้ต้องมีวันสิ้นสุดการพักใช้ หรือเหตุที่เพิกถอน",
+        "A suspension needs its last day, a revocation its reason",
+    )
+    remedy = Text("ใส่ค่านั้นเมื่อส่งไฟล์", "Give it with the file")
+    raise NoAct("standing", STATUS_WORDS[one.standing].en, what, remedy)
 
 
 def _missing(session: Session, filing: Filing, survey: Survey, today: date) -> Iterator[list[Planned]]:
@@ -296,7 +192,7 @@ def _missing(session: Session, filing: Filing, survey: Survey, today: date) -> I
     if options.missing is Missing.END:
         plan = replace(plan, acts=(ActKind.ENDING,))
     while True:
-        rows = session.execute(_in_force(filing, today).where(LicenseRow.code > after).limit(BLOCK)).all()
+        rows = session.execute(in_force(filing, today).where(LicenseRow.code > after).limit(BLOCK)).all()
         yield [
             replace(plan, number=row.number, code=row.code, base_index=row.updated_index)
             for row in rows
@@ -305,35 +201,3 @@ def _missing(session: Session, filing: Filing, survey: Survey, today: date) -> I
         if len(rows) < BLOCK:
             return
         after = rows[-1].code
-
-
-def _in_force(filing: Filing, today: date) -> Select[str, str, int]:
-    # A license that has expired is missing from no file; with a source, only what came by it can be.
-    wanted = (
-        select(LicenseRow.code, LicenseRow.number, LicenseRow.updated_index)
-        .where(
-            LicenseRow.agency == filing.agency.number,
-            LicenseRow.license_type == filing.kind.number,
-            LicenseRow.holds_number == 1,
-            or_(
-                LicenseRow.valid_until.is_(None),
-                LicenseRow.valid_until >= today.isoformat(),
-                LicenseRow.status.in_(_FILED),
-            ),
-        )
-        .order_by(LicenseRow.code)
-    )
-    if not filing.source:
-        return wanted
-    came = (
-        select(BatchRow.code)
-        .join(Batch, Batch.id == BatchRow.batch)
-        .where(
-            Batch.agency == filing.agency.number,
-            Batch.license_type == filing.kind.number,
-            Batch.source == filing.source,
-            BatchRow.kind == Kind.NEW,
-            BatchRow.log_index.is_not(None),
-        )
-    )
-    return wanted.where(LicenseRow.code.in_(came))

@@ -26,7 +26,8 @@ from registry.errors import Refused, RegistryError
 from registry.faces import Face, opened_face
 from registry.intake.batches import Kind, Options, State, unpack_application, unpack_order
 from registry.intake.changes import after, steps
-from registry.intake.compare import Held, Progress, is_free_again, known_numbers
+from registry.intake.filing import Progress
+from registry.intake.holding import Held, is_free_again, known_numbers
 from registry.intake.proposing import OfficeOf
 from registry.intake.releasing import set_aside
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, table_of
@@ -34,6 +35,7 @@ from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, tabl
 _HOLD_SECONDS = 0.15
 _FIRST_BLOCK, _LARGEST_BLOCK = 50, 5000
 _LOOKED_UP_AT_ONCE = 500
+_NEVER = "9999"  # After every date in ISO form.
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ class _Block:
         known = known_numbers(self.session, batch.agency, batch.license_type, keys)
         fresh = []
         for (row, application), key in zip(wanted, keys, strict=True):
-            held = known.get(key)
-            if held is None or is_free_again(held.LicenseRow, today):
+            held, decision = known.get(key), row.decision
+            if decision is not None and decision.get("until", _NEVER) < today.isoformat():
+                set_aside(self.session, batch, row)
+            elif held is None or is_free_again(held.LicenseRow, today):
                 fresh.append((row, application))
             else:
                 self._meet(row, application, held)
@@ -158,8 +162,19 @@ class _Block:
         done = acts.issue(
             self.session, applications, office=self.office, authority=self.authority, at=self.at
         )
+        ordered = []
         for (row, _), act in zip(fresh, done, strict=True):
-            self._done(row, act)
+            if row.decision is None:
+                self._done(row, act)
+            else:
+                ordered.append((row, act.code))
+        self._order(ordered)
+
+    def _order(self, rows: Sequence[tuple[Any, str]]) -> None:
+        """Enter what a status column says of licenses that were issued a moment ago."""
+        held = self._held([code for _, code in rows])
+        ways = [_Way(row, held[code].LicenseRow, None, None, [ActKind(row.acts[-1])]) for row, code in rows]
+        self._enter([(way, self._draft(way)) for way in ways])
 
     def _meet(self, row: Any, application: Application, held: Held) -> None:
         ring = self.office.signers.ring

@@ -17,17 +17,18 @@ from keys.dates import bangkok_date
 from registry.audit_events import record_event
 from registry.db import Database
 from registry.drafts import Office
-from registry.errors import NotPermitted
+from registry.errors import NotPermitted, refuse
 from registry.intake.batches import (
     PROBLEMS,
     Kind,
     Planned,
-    Remark,
     State,
     pack_application,
     pack_order,
 )
-from registry.intake.compare import Filing, Progress, compare
+from registry.intake.compare import compare
+from registry.intake.faults import RowFault
+from registry.intake.filing import Filing, Progress
 from registry.models import Batch, BatchRow, LogHead, Officer, table_of
 from registry.permissions import Permission, require
 
@@ -73,7 +74,7 @@ class Diff:
     """What a file would do: the counts, and the first 10,000 rows that go nowhere, with their remarks."""
 
     tally: Tally = field(default_factory=Tally)
-    problems: list[tuple[int, Kind, tuple[Remark, ...]]] = field(default_factory=list)
+    problems: list[tuple[int, Kind, tuple[RowFault, ...]]] = field(default_factory=list)
 
     def add(self, plan: Planned, today: date) -> None:
         """Take one row in."""
@@ -118,6 +119,7 @@ def propose(
         if officer.agency != filing.agency.number or filing.kind.number not in filing.agency.types:
             words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
             raise NotPermitted("not-your-type", words)
+    _require_reason(database, office_of, filing.options.reason)
     at = clock()
     mapped = filing.mapped
     batch = Batch(
@@ -136,6 +138,12 @@ def propose(
         return compare(session, filing, office_of(session), today, progress)
 
     return store(database, batch, plans, officer, at=at)
+
+
+def _require_reason(database: Database, office_of: OfficeOf, reason: str | None) -> None:
+    with database.reading() as session:
+        if reason is not None and reason not in office_of(session).catalog.reasons:
+            raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
 
 
 def _file_hash(path: Path) -> bytes:

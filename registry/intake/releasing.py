@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from keys.acts import ActKind
 from keys.catalog import LicenseType, Text
 from registry.acts import OrderRequest
+from registry.applications import LABELS, Fault
 from registry.audit_events import record_event
 from registry.drafts import Office
 from registry.errors import Changed, NotPermitted, refuse
-from registry.intake.batches import PROBLEMS, Kind, Missing, Options, Release, Remark, State, pack_order
+from registry.intake.batches import PROBLEMS, Kind, Missing, Options, Release, State, pack_order
 from registry.intake.browsing import batch_of
+from registry.intake.faults import RowFault
 from registry.intake.proposing import delete_rows
-from registry.models import Batch, BatchRow, LicenseRow, Officer
+from registry.models import Batch, BatchRow, LicenseRow, Officer, table_of
 from registry.permissions import Permission, require
 
 
@@ -32,13 +34,8 @@ def _proposed(session: Session, batch_id: int, officer: Officer | None) -> Batch
     return batch
 
 
-STALE_REMARK = Remark(
-    column="number",
-    label=Text("เลขที่ใบอนุญาต", "License number"),
-    value="",
-    what=Text("ใบอนุญาตนี้ถูกแก้ไขหลังการเปรียบเทียบ", "This license was changed after the comparison"),
-    remedy=Text("ส่งไฟล์เดิมอีกครั้งเพื่อเปรียบเทียบใหม่", "Send the same file again to compare anew"),
-)
+_MOVED = Text("ใบอนุญาตนี้ถูกแก้ไขหลังการเปรียบเทียบ", "This license was changed after the comparison")
+_AGAIN = Text("ส่งไฟล์เดิมอีกครั้งเพื่อเปรียบเทียบใหม่", "Send the same file again to compare anew")
 
 
 def mark_stale(session: Session, batch_id: int, officer: Officer | None) -> int:
@@ -48,7 +45,7 @@ def mark_stale(session: Session, batch_id: int, officer: Officer | None) -> int:
         LicenseRow.code == BatchRow.code, LicenseRow.updated_index != BatchRow.base_index
     )
     rows = session.execute(
-        select(BatchRow.position, BatchRow.kind, BatchRow.acts).where(
+        select(table_of(BatchRow)).where(
             BatchRow.batch == batch_id, BatchRow.acts.is_not(None), moved.exists()
         )
     ).all()
@@ -60,6 +57,7 @@ def mark_stale(session: Session, batch_id: int, officer: Officer | None) -> int:
 
 def set_aside(session: Session, batch: Batch, row: Any, kind: Kind = Kind.STALE) -> None:
     """Let a row that was to be entered be stale (or already there), and count it so."""
+    moved = RowFault(row.row or 0, "number", LABELS["number"], Fault("number", row.number, _MOVED, _AGAIN))
     session.execute(
         update(BatchRow)
         .where(BatchRow.batch == batch.id, BatchRow.position == row.position)
@@ -67,7 +65,7 @@ def set_aside(session: Session, batch: Batch, row: Any, kind: Kind = Kind.STALE)
             kind=kind.value,
             acts=None,
             application=None,
-            remarks=[STALE_REMARK.as_json()] if kind is Kind.STALE else None,
+            remarks=[moved.as_json()] if kind is Kind.STALE else None,
         )
     )
     kinds, acts = dict(batch.counts["kinds"]), dict(batch.counts["acts"])

@@ -16,14 +16,15 @@ from keys.acts import ActKind, Status
 from keys.catalog import LicenseType, Text
 from keys.errors import KeysError
 from registry.acts import OrderRequest
-from registry.applications import Fault
+from registry.applications import Fault, label_of
 from registry.db import Database
 from registry.drafts import Office
 from registry.errors import Changed, RegistryError, refuse
 from registry.faces import opened_face
-from registry.intake.batches import Kind, Options, Planned, Release, Remark, State
+from registry.intake.batches import Kind, Options, Planned, Release, State
 from registry.intake.browsing import batch_of
 from registry.intake.changes import NoAct, steps
+from registry.intake.faults import RowFault
 from registry.intake.proposing import OfficeOf, store
 from registry.lifecycle import next_status
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
@@ -133,7 +134,7 @@ class _Undoing:
         except (RegistryError, KeysError) as error:
             words = getattr(error, "words", Text("ย้อนกลับไม่ได้", str(error)))
             fault = Fault("number", row.number, words, _BY_HAND)
-        remark = Remark.of(fault, self.kind, {})
+        remark = RowFault(row.row or 0, fault.name, label_of(fault.name, self.kind), fault)
         return Planned(Kind.CONFLICT, row.number, row.row, code=license_row.code, remarks=(remark,))
 
     def _back(self, row: Any, license_row: LicenseRow) -> Planned:

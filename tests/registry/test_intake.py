@@ -21,11 +21,12 @@ from registry.applications import (
 )
 from registry.demo.license_types import HAZARD, JURISTIC, license_types
 from registry.errors import Refused
-from registry.intake.batches import Kind, Remark
+from registry.intake.batches import Kind
 from registry.intake.columns import read_mapping
+from registry.intake.faults import RowFault
 from registry.services import Services
 from registry.terms import DateFault, parse_day
-from tests.registry.filing import count, filing, imported, looked, named, rows, write_csv
+from tests.registry.batches.filing import count, filing, imported, looked, named, rows, write_csv
 from tests.registry.founded import founded, raw
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -46,7 +47,7 @@ class Report:
     rows: int
     issued: int
     unchanged: int
-    faults: list[tuple[int, tuple[Remark, ...]]]
+    faults: list[tuple[int, tuple[RowFault, ...]]]
 
     @property
     def faulty_rows(self) -> int:
@@ -93,14 +94,15 @@ def test_every_fault_names_its_row_column_value_and_remedy(register: Services, t
     report = run(register, write_csv(tmp_path / "a.csv", bad), HAZARD)
     assert (report.issued, report.faulty_rows) == (0, 5)
     told = [(row, remark) for row, remarks in sorted(report.faults) for remark in remarks]
-    assert [(row, remark.column, remark.value) for row, remark in told] == [
+    assert [(row, remark.column, remark.fault.value) for row, remark in told] == [
         (2, "number", bad[0]["number"]),
         (3, "valid_from", "29/02/2568"),
         (4, "holder_id", "1.05561E+11"),
         (5, "number", bad[0]["number"]),
         (6, "premises", ""),
     ]
-    assert all(all((r.what.th, r.what.en, r.remedy.th, r.remedy.en)) for _, r in told)
+    words = [words for _, remark in told for words in (remark.fault.what, remark.fault.remedy)]
+    assert all(text.th and text.en for text in words)
 
 
 def test_columns_that_feed_nothing_are_named(register: Services, tmp_path: Path):

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from registry.intake.batches import Kind, Missing, Options, Release
 from registry.intake.browsing import batch_of, rows_of
 from registry.intake.columns import map_sheet, read_mapping
-from registry.intake.compare import Filing
 from registry.intake.entering import enter_batch
+from registry.intake.filing import Filing
 from registry.intake.proposing import Diff, look, propose
 from registry.intake.releasing import release
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
@@ -127,3 +127,18 @@ def named(services: Services, number: str) -> LicenseRow:
             select(LicenseRow).where(LicenseRow.number == number).order_by(LicenseRow.record_index.desc())
         )
         return session.scalars(wanted.limit(1)).one()
+
+
+def officer(services: Services, login: str, role: str = "approver", agency: int = TOWN) -> Officer:
+    with services.database.writing.begin() as session:
+        person = Officer(
+            login=login,
+            agency=agency,
+            name=f"ชื่อ {login}",
+            position="นายทะเบียน",
+            role=role,
+            password_hash=b"",
+            created_at=services.clock(),
+        )
+        session.add(person)
+    return person

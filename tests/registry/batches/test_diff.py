@@ -1,7 +1,8 @@
 """A batch says what it would change before anything happens, and does just that: wholly, once, in the log."""
 
-from collections.abc import Iterator
+import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,11 @@ import pytest
 from keys.acts import ActKind, Status
 from registry.demo.license_types import HAZARD
 from registry.errors import Changed, NotPermitted, Refused
-from registry.intake.batches import Kind, Missing, NameAlone, Options, Release, State
+from registry.intake.batches import Kind, Missing, Options, Release, State
 from registry.intake.browsing import batch_of, batches_of, changes_of
-from registry.intake.entering import enter_block
-from registry.intake.releasing import decide_missing, mark_stale, withdraw
-from registry.intake.undoing import Grounds, propose_undo
-from registry.models import Officer
+from registry.intake.releasing import decide_missing, withdraw
 from registry.services import Services
-from tests.registry.filing import (
+from tests.registry.batches.filing import (
     GOOD_ROWS,
     act_counts,
     batch,
@@ -28,43 +26,16 @@ from tests.registry.filing import (
     log_acts,
     looked,
     named,
+    officer,
     proposed,
     released,
     rows,
     stored_rows,
     write_csv,
 )
-from tests.registry.founded import TOWN, Clock, found_at, founded, order, revise
+from tests.registry.founded import order
 
 ALL = Options(Release.ALL_OR_NOTHING, Missing.LEAVE)
-
-
-@pytest.fixture
-def register(database_url: str, tmp_path: Path) -> Iterator[Services]:
-    """A small register on SQLite and, in a second run, on PostgreSQL."""
-    folder = tmp_path / "register"
-    if database_url.startswith("sqlite"):
-        services = founded(folder)
-    else:
-        folder.mkdir()
-        services = found_at(folder, database_url, Clock())
-    yield services
-    services.database.engine.dispose()
-
-
-def officer(services: Services, login: str, role: str = "approver", agency: int = TOWN) -> Officer:
-    with services.database.writing.begin() as session:
-        person = Officer(
-            login=login,
-            agency=agency,
-            name=f"ชื่อ {login}",
-            position="นายทะเบียน",
-            role=role,
-            password_hash=b"",
-            created_at=services.clock(),
-        )
-        session.add(person)
-    return person
 
 
 # --- what a file would do --------------------------------------------------------------------------
@@ -229,159 +200,33 @@ def test_a_withdrawn_batch_keeps_its_counts_and_nothing_else(register: Services,
     assert kinds(batch(register, number)) == {"new": 2}
 
 
-# --- rows whose license moved ----------------------------------------------------------------------
+# --- a status column -------------------------------------------------------------------------------
 
 
-def test_a_row_whose_license_changed_since_goes_back_to_the_diff(register: Services, tmp_path: Path):
-    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
-    content = rows(3)
-    for row in content:
-        row["premises"] += " ใหม่"
-    path = write_csv(tmp_path / "b.csv", content)
-    whole = proposed(register, filing(register, path, HAZARD, options=ALL))
-    good = proposed(register, filing(register, path, HAZARD))
-    released(register, good)
-    code = named(register, "12/2/2569").code
-    revise(register, code, ActKind.AMENDMENT, address="ที่อื่น")
-    with register.database.writing.begin() as session:
-        assert mark_stale(session, whole, None) == 1
-    with pytest.raises(Refused):
-        released(register, whole)
-    found = entered(register, good)
-    assert (found.entered, kinds(found)) == (2, {"changed": 2, "stale": 1})
-    assert [row.number for row in stored_rows(register, good, Kind.STALE)] == ["12/2/2569"]
-    assert log_acts(register, code) == [ActKind.ISSUANCE, ActKind.AMENDMENT]
+def standing_rows(*words: str) -> list[dict[str, str]]:
+    return [{**row, "standing": word} for row, word in zip(rows(len(words)), words, strict=True)]
 
 
-def test_two_batches_of_one_file_released_at_once_do_no_harm(register: Services, tmp_path: Path):
-    file = filing(register, write_csv(tmp_path / "a.csv", rows(30)), HAZARD)
-    numbers = [proposed(register, file), proposed(register, file)]
-    for number in numbers:
-        released(register, number)
-    ends = set[int]()
-    while len(ends) < 2:
-        for number in numbers:
-            with register.database.writing.begin() as session:
-                office = register.office(session)
-                if enter_block(session, number, 7, office=office, at=register.clock()).is_done:
-                    ends.add(number)
-    both = [batch(register, number) for number in numbers]
-    assert sum(found.entered for found in both) == count(register) == 30
-    assert sum(found.counts["kinds"]["unchanged"] for found in both) == 30
-
-
-def test_a_number_that_an_officer_issued_since_is_stale_and_not_doubled(register: Services, tmp_path: Path):
-    number = proposed(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
-    other = rows(1, premises="ของเจ้าหน้าที่")
-    imported(register, filing(register, write_csv(tmp_path / "b.csv", other), HAZARD))
-    released(register, number)
-    assert kinds(entered(register, number)) == {"new": 2, "stale": 1}
-    assert count(register) == 3
-
-
-# --- entering --------------------------------------------------------------------------------------
-
-
-def test_what_went_in_is_in_the_log_only(register: Services, tmp_path: Path):
-    found = imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
-    for row in stored_rows(register, found.id):
-        assert row.application is None
-        assert log_acts(register, row.code or "") == [ActKind.ISSUANCE]
-        assert row.log_index is not None
-    assert found.last_index == max(row.log_index or 0 for row in stored_rows(register, found.id))
-
-
-def test_a_mixture_is_entered_as_the_acts_it_is_made_of_in_their_order(register: Services, tmp_path: Path):
-    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(1)), HAZARD))
-    mixed = rows(
-        1,
-        holder="บริษัท ผู้รับโอน จำกัด",
-        holder_id="0105559012342",
-        premises="ชื่อใหม่",
-        valid_from="2/3/2570",
-    )
-    file = filing(register, write_csv(tmp_path / "b.csv", mixed), HAZARD)
-    found = imported(register, file)
-    license_row = named(register, "12/1/2569")
-    assert log_acts(register, license_row.code)[1:] == [ActKind.TRANSFER, ActKind.RENEWAL, ActKind.AMENDMENT]
-    assert (license_row.holder, license_row.premises) == ("บริษัท ผู้รับโอน จำกัด", "ชื่อใหม่")
-    assert (license_row.valid_until, license_row.version) == ("2028-03-01", 4)
-    assert found.entered == 1
-    assert kinds(imported(register, file)) == {"unchanged": 1}
-
-
-@pytest.mark.parametrize("name_alone", NameAlone)
-def test_a_changed_name_without_a_number_is_what_was_said_or_nobody_s_guess(
-    register: Services, tmp_path: Path, name_alone: NameAlone
-):
-    before = [{name: row[name] for name in row if name != "holder_id"} for row in rows(1)]
-    after = [{**row, "holder": "นางสาว อื่น"} for row in before]
-    imported(register, filing(register, write_csv(tmp_path / "a.csv", before), HAZARD))
-    options = replace(GOOD_ROWS, name_alone=name_alone)
-    found = imported(
-        register, filing(register, write_csv(tmp_path / "b.csv", after), HAZARD, options=options)
-    )
-    if name_alone is NameAlone.ASK:
-        assert kinds(found) == {"conflict": 1}
-    else:
-        assert act_counts(found) == {name_alone.name: 1}
-        assert named(register, "12/1/2569").holder == "นางสาว อื่น"
-
-
-def test_a_killed_batch_goes_on_behind_its_cursor(register: Services, tmp_path: Path):
-    number = proposed(register, filing(register, write_csv(tmp_path / "a.csv", rows(40)), HAZARD))
-    released(register, number)
-    with register.database.writing.begin() as session:
-        enter_block(session, number, 15, office=register.office(session), at=register.clock())
-    with register.database.writing() as session:
-        enter_block(session, number, 15, office=register.office(session), at=register.clock())
-        session.rollback()
-    assert (batch(register, number).entered, count(register)) == (15, 15)
-    assert (entered(register, number).entered, count(register)) == (40, 40)
-
-
-# --- undoing ---------------------------------------------------------------------------------------
-
-
-def undone(services: Services, number: int) -> int:
-    """Propose to undo a batch; gives the new batch's number."""
-    grounds = Grounds("มาตรา 45", "conditions")
-    return propose_undo(services.database, services.office, number, None, grounds, at=services.clock())
-
-
-def test_a_batch_is_undone_by_voiding_what_it_issued_and_the_same_file_can_come_again(
+def test_a_first_file_may_bring_licenses_that_are_suspended_ended_or_revoked(
     register: Services, tmp_path: Path
 ):
-    file = filing(register, write_csv(tmp_path / "a.csv", rows(4)), HAZARD)
-    first = imported(register, file)
-    undo = undone(register, first.id)
-    assert act_counts(batch(register, undo)) == {"VOIDING": 4}
-    assert count(register) == 4
-    released(register, undo)
-    assert entered(register, undo).entered == 4
-    assert batch(register, first.id).state == State.UNDONE
-    assert named(register, "12/1/2569").status == Status.INVALID
-    assert kinds(looked(register, file)) == {"new": 4}
-    with pytest.raises(Refused):
-        undone(register, first.id)
-
-
-def test_what_was_amended_goes_back_and_what_cannot_go_back_is_listed(register: Services, tmp_path: Path):
-    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(5)), HAZARD))
-    content = rows(4)
-    content[0]["premises"] = content[1]["premises"] = "ชื่อใหม่"
-    content[2]["valid_from"] = "2/3/2570"
-    options = replace(GOOD_ROWS, missing=Missing.END)
-    file = filing(register, write_csv(tmp_path / "b.csv", content), HAZARD, options=options)
+    options = replace(GOOD_ROWS, reason="conditions", until=date(2026, 3, 9))
+    mapping = tmp_path / "m.json"
+    columns = {name: name for name in standing_rows("")[0]}
+    words = {"พักใช้": "suspended", "เลิก": "ended", "ถอน": "revoked", "ปกติ": "valid"}
+    mapping.write_text(json.dumps({"columns": columns, "standings": words}), "utf-8")
+    path = write_csv(tmp_path / "a.csv", standing_rows("ปกติ", "พักใช้", "เลิก", "ถอน"))
+    file = filing(register, path, HAZARD, mapping, options=options)
     found = imported(register, file)
-    assert act_counts(found) == {"AMENDMENT": 2, "RENEWAL": 1, "ENDING": 1}
-    order(register, named(register, "12/2/2569").code, ActKind.REVOCATION, reason="conditions")
-    undo = undone(register, found.id)
-    assert kinds(batch(register, undo)) == {"changed": 1, "conflict": 3}
-    why = {row.number: row.remarks[0]["what"]["en"] for row in stored_rows(register, undo, Kind.CONFLICT)}
-    assert "acted on this license since" in why["12/2/2569"]
-    assert "no renewal" in why["12/3/2569"]
-    assert "final" in why["12/5/2569"]
-    released(register, undo)
-    entered(register, undo)
-    assert named(register, "12/1/2569").premises == "อู่ช่างพงษ์ สาขา 1"
+    assert act_counts(found) == {"ISSUANCE": 4, "SUSPENSION": 1, "ENDING": 1, "REVOCATION": 1}
+    assert [named(register, f"12/{n}/2569").status for n in range(1, 5)] == [
+        Status.VALID,
+        Status.SUSPENDED,
+        Status.ENDED,
+        Status.INVALID,
+    ]
+    assert log_acts(register, named(register, "12/3/2569").code) == [ActKind.ISSUANCE, ActKind.ENDING]
+    assert kinds(looked(register, file)) == {"unchanged": 4}
+    later = write_csv(tmp_path / "b.csv", standing_rows("เลิก", "ปกติ", "ปกติ", "ถอน"))
+    changed = filing(register, later, HAZARD, mapping, options=options)
+    assert kinds(looked(register, changed)) == {"changed": 1, "unchanged": 1, "conflict": 2}
