@@ -29,6 +29,14 @@ def places() -> dict[int, Place]:
     return {int(code): Place(int(code), thai, english) for code, thai, english in rows}
 
 
+@cache
+def former_places() -> dict[tuple[str, ...], int]:
+    """Areas that were renamed, moved or divided: bare Thai names from the province down, and today's code."""
+    text = resources.files("keys").joinpath("former-places.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {tuple(names.split("/")): int(code) for names, code in rows}
+
+
 def ancestry(code: int) -> tuple[int | None, int | None, int | None]:
     """The codes of province, district and subdistrict that `code` names or lies in."""
     digits = str(code)
@@ -53,3 +61,19 @@ def show_place(code: int | None, language: str = "th") -> str:
     capital = code is not None and str(code).startswith(str(BANGKOK_PROVINCE))
     titles = {2: "" if capital else "จ.", 4: "เขต" if capital else "อ.", 6: "แขวง" if capital else "ต."}
     return " ".join(titles[len(str(place.code))] + place.thai for place in known)
+
+
+def show_address(address: str | None, code: int | None, language: str = "th") -> str:
+    """The address with its place behind it; in Thai the place is left out where the address names it."""
+    place = show_place(code, language)
+    if not address or not place:
+        return address or place
+    if language == "th" and code and _names(address, code):
+        return address
+    return f"{address} {place}"
+
+
+def _names(address: str, code: int) -> bool:
+    # An address whose subdistrict has another name today still names the district and the province.
+    province, district, _ = ancestry(code)
+    return all(part in places() and places()[part].thai in address for part in (province, district) if part)

@@ -38,20 +38,22 @@ _MARK_RUN = re.compile(f"[{_MARKS}]{{2,}}")
 _AM_THEN_TONE = re.compile(f"{SARA_AM}([{TONES}]+)")
 _AM_APART = re.compile(f"{NIKHAHIT}([{TONES}]*){SARA_AA}")
 _DOUBLE_E = re.compile("\u0e40{2,}")
+_SPACES = re.compile(" {2,}")
 _BLANKS = re.compile(r"\s+")
 # What needs no work: single blanks, and on each Thai base at most one vowel mark and one above it.
 _PLAIN = re.compile(
     "(?! |.*\u0e40\u0e40)"
     "(?:[!-~\u0e2f\u0e33\u0e4f-\u0e5b]|[\u0e01-\u0e2e\u0e30\u0e32\u0e40-\u0e46][\u0e31\u0e34-\u0e39\u0e47]?[\u0e48-\u0e4c]?| (?! |$))*"
 )
+# What may pile up marks: three of Thai in a row, or any other writing than Thai and ASCII.
+_PILED = re.compile(f"[{_MARKS}]{{3}}|[^\x00-\x7f\u0e00-\u0e5b]")
 _ONE_BYTE = bytes((*range(0x20, 0x7F), *range(0xA1, 0xDB), *range(0xDF, 0xFC)))
 # Invisible, yet letters or marks by category: joiner, fillers, variation selectors (the rest of
 # Unicode's Default_Ignorable_Code_Point, whose other members are dropped by category).
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_THAI_DIGITS = {0x0E50 + n: str(n) for n in range(10)}
-_FULL_WIDTH_DIGITS = {0xFF10 + n: str(n) for n in range(10)}
+_DIGITS = {start + n: str(n) for start in (0x0E50, 0xFF10) for n in range(10)}  # Thai and full-width.
 
 
 def _order_marks(run: re.Match[str]) -> str:
@@ -95,6 +97,8 @@ def canonical(text: str) -> str:
     and control characters are gone, every blank is one space and none is at the ends; then NFC.
     Idempotent: `canonical(canonical(text)) == canonical(text)`.  Thai digits stay.
     """
+    if "  " in text or text[:1] == " " or text[-1:] == " ":  # What texts most often need, and cheap.
+        text = _SPACES.sub(" ", text).strip(" ")
     if _PLAIN.fullmatch(text):  # Nothing to do, and most texts are so.
         return text
     previous, current = text, _pass(text)
@@ -105,7 +109,7 @@ def canonical(text: str) -> str:
 
 def has_mark_flood(text: str, *, most: int = 3) -> bool:
     """Whether more than `most` combining marks stand on one base, which no writing needs."""
-    if _PLAIN.fullmatch(text):
+    if not _PILED.search(text):
         return False
     run = 0
     for character in text:
@@ -117,7 +121,7 @@ def has_mark_flood(text: str, *, most: int = 3) -> bool:
 
 def fold_digits(text: str) -> str:
     """`text` with Thai ๐–๙ and full-width digits as ASCII digits: for numbers, codes, dates."""
-    return text.translate(_THAI_DIGITS).translate(_FULL_WIDTH_DIGITS)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
 def to_windows_874(text: str) -> bytes | None:

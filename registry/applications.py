@@ -4,28 +4,25 @@ The one door for texts from outside: every value comes as text under a flat name
 `holder`, `field.rooms` …) and leaves as a typed value, or as a `Fault` that says what to do.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from typing import Any
-
-import jsonschema
+from operator import mul
 
 from keys.acts import ActKind
-from keys.catalog import Agency, Field, LicenseType, Text, encode_json
+from keys.catalog import Agency, LicenseType, Text
 from keys.code import MistypedCode, parse_code
 from keys.places import ancestry
 from keys.record import Plain
 from keys.text import canonical, fold_digits, has_mark_flood
+from registry.own_fields import OwnField, own_fields
 from registry.terms import DateFault, last_day, parse_day
 
 LONGEST_TEXT = 500
 LONGEST_NUMBER = 60
-_NATURAL = re.compile(r"\d+(\.\d+)?")
+_PUNCTUATION = re.compile(r"[\s-]")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 
 
@@ -99,7 +96,7 @@ def is_thirteen_digit_number(digits: str) -> bool:
     """Whether 13 digits check: digit 13 = (11 − Σ digitᵢ·(14 − i) mod 11) mod 10."""
     if len(digits) != 13 or not digits.isascii() or not digits.isdigit():
         return False
-    total = sum(int(digit) * (13 - at) for at, digit in enumerate(digits[:12]))
+    total: int = sum(map(mul, map(int, digits[:12]), range(13, 1, -1)))
     return (11 - total % 11) % 10 == int(digits[12])
 
 
@@ -129,7 +126,10 @@ class _Reading:
         self.faults.append(Fault(name, self.found(name), what, remedy))
 
     def text(self, name: str, *, longest: int = LONGEST_TEXT) -> str | None:
-        value = canonical(self.found(name))
+        found = self._raw.get(name)
+        if not found:
+            return None
+        value = canonical(found)
         if len(value) > longest:
             self.fault(
                 name,
@@ -175,6 +175,59 @@ class _Reading:
             return None
 
 
+class Rules:
+    """What a type and its agency ask of an application, made ready once for many rows."""
+
+    def __init__(self, kind: LicenseType, agency: Agency) -> None:
+        self._kind = kind
+        self._agency = agency
+        self._number = re.compile(kind.number_pattern) if kind.number_pattern else None
+        self._fields = own_fields(kind)
+
+    def validate(
+        self, raw: Mapping[str, str], *, today: date, act: ActKind = ActKind.ISSUANCE
+    ) -> Application:
+        """The application that a form or row makes; raises `Faulty` with every fault found.
+
+        The type's term rule bounds the dates of an issuance and a renewal; other acts leave them.
+        """
+        read, kind = _Reading(raw), self._kind
+        start = read.day("valid_from")
+        if start is None and not read.found("valid_from").strip():
+            read.fault("valid_from", Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่วันที่", "Fill in the date"))
+        application = Application(
+            agency=self._agency.number,
+            license_type=kind.number,
+            number=self._official_number(read),
+            valid_from=start or today,
+            valid_until=_end(read, kind, start, act),
+            holder=read.required("holder") if kind.has_holder else read.text("holder"),
+            holder_en=read.text("holder_en"),
+            holder_id=_thirteen_digits(read, "holder_id"),
+            premises=read.required("premises") if kind.has_premises else read.text("premises"),
+            address=read.text("address"),
+            place=_place(read, kind, self._agency),
+            fields=_own_fields(read, self._fields),
+            conditions=tuple(filter(None, map(canonical, read.found("conditions").splitlines()))),
+            issued=read.day("issued"),
+            linked=tuple(code for code in [read.code("linked")] if code),
+            earlier=read.code("earlier"),
+        )
+        if read.faults:
+            raise Faulty(read.faults)
+        return application
+
+    def _official_number(self, read: _Reading) -> str:
+        number = read.required("number", longest=LONGEST_NUMBER)
+        if number and self._number and not self._number.fullmatch(fold_digits(number)):
+            read.fault(
+                "number",
+                Text("ไม่ตรงรูปแบบเลขที่ของใบอนุญาตประเภทนี้", "Not in the form of this type's numbers"),
+                Text(f"เช่น {self._kind.number_example}", f"For example {self._kind.number_example}"),
+            )
+        return number
+
+
 def validate(
     raw: Mapping[str, str],
     kind: LicenseType,
@@ -183,42 +236,8 @@ def validate(
     today: date,
     act: ActKind = ActKind.ISSUANCE,
 ) -> Application:
-    """The application that a form or row makes; raises `Faulty` with every fault found.
-
-    The type's term rule bounds the dates of an issuance and a renewal; other acts leave them.
-    """
-    read = _Reading(raw)
-    number = read.required("number", longest=LONGEST_NUMBER)
-    if number and kind.number_pattern and not re.fullmatch(kind.number_pattern, fold_digits(number)):
-        read.fault(
-            "number",
-            Text("ไม่ตรงรูปแบบเลขที่ของใบอนุญาตประเภทนี้", "Not in the form of this type's numbers"),
-            Text(f"เช่น {kind.number_example}", f"For example {kind.number_example}"),
-        )
-    start = read.day("valid_from")
-    if start is None and not read.found("valid_from").strip():
-        read.fault("valid_from", Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่วันที่", "Fill in the date"))
-    application = Application(
-        agency=agency.number,
-        license_type=kind.number,
-        number=number,
-        valid_from=start or today,
-        valid_until=_end(read, kind, start, act),
-        holder=read.required("holder") if kind.has_holder else read.text("holder"),
-        holder_en=read.text("holder_en"),
-        holder_id=_thirteen_digits(read, "holder_id"),
-        premises=read.required("premises") if kind.has_premises else read.text("premises"),
-        address=read.text("address"),
-        place=_place(read, kind, agency),
-        fields=_own_fields(read, kind),
-        conditions=tuple(filter(None, map(canonical, read.found("conditions").splitlines()))),
-        issued=read.day("issued"),
-        linked=tuple(code for code in [read.code("linked")] if code),
-        earlier=read.code("earlier"),
-    )
-    if read.faults:
-        raise Faulty(read.faults)
-    return application
+    """The application that one form makes; raises `Faulty`.  For many rows, `Rules` are made ready once."""
+    return Rules(kind, agency).validate(raw, today=today, act=act)
 
 
 def _end(read: _Reading, kind: LicenseType, start: date | None, act: ActKind) -> date | None:
@@ -253,7 +272,7 @@ def _thirteen_digits(read: _Reading, name: str) -> str | None:
     found = read.found(name).strip()
     if not found:
         return None
-    digits = re.sub(r"[\s-]", "", fold_digits(found))
+    digits = _PUNCTUATION.sub("", fold_digits(found))
     if is_thirteen_digit_number(digits):
         return digits
     if _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):
@@ -292,62 +311,18 @@ def _place(read: _Reading, kind: LicenseType, agency: Agency) -> int | None:
     return code
 
 
-def _own_fields(read: _Reading, kind: LicenseType) -> dict[str, Plain]:
+def _own_fields(read: _Reading, fields: tuple[OwnField, ...]) -> dict[str, Plain]:
     values: dict[str, Plain] = {}
-    for own in kind.fields:
-        name = f"field.{own.key}"
-        found = read.text(name)
+    for own in fields:
+        found = read.text(own.name)
         if found is None:
-            if own.required:
-                read.fault(name, Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่ค่านี้", "Fill it in"))
+            if own.is_required:
+                read.fault(own.name, Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่ค่านี้", "Fill it in"))
             continue
-        value = _typed(found, own)
-        problem = _schema_problem(value, kind.schema["properties"][own.key])
+        value = own.typed(found)
+        problem = own.problem(value)
         if problem:
-            read.fault(name, *problem)
+            read.fault(own.name, *problem)
         else:
             values[own.key] = value
     return values
-
-
-def _typed(found: str, own: Field) -> Plain:
-    # Numbers come as "1,000" or "๑๐๐"; what does not look like one stays text, for the schema to refuse.
-    if own.kind == "integer":
-        plain = fold_digits(found).replace(",", "").replace(" ", "")
-        plain = plain.removesuffix(".00")
-        return int(plain) if plain.isascii() and plain.isdigit() else found
-    if own.kind == "boolean":
-        return found.casefold() in ("1", "yes", "true", "ใช่", "มี")
-    if own.choices:
-        by_words = {
-            words.casefold(): key for key, text in own.choices.items() for words in (text.th, text.en)
-        }
-        return by_words.get(found.casefold(), found)
-    return found
-
-
-def _schema_problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text] | None:
-    error = next(_validator(encode_json(dict(schema))).iter_errors(value), None)
-    if error is None:
-        return None
-    limit = error.validator_value
-    words = {
-        "type": Text("ต้องเป็นตัวเลขจำนวนเต็ม", "Must be a whole number"),
-        "minimum": Text(f"ต้องไม่น้อยกว่า {limit}", f"Must be at least {limit}"),
-        "maximum": Text(f"ต้องไม่เกิน {limit}", f"Must be at most {limit}"),
-        "enum": Text("ไม่ใช่ค่าที่ใช้ได้ในประเภทนี้", "Not one of this type's values"),
-        "pattern": Text("รูปแบบไม่ถูกต้อง", "Not in the right form"),
-    }
-    choices = ", ".join(map(str, schema.get("enum", ())))
-    remedy = (
-        Text(f"ใช้ค่าใดค่าหนึ่ง: {choices}", f"Use one of: {choices}")
-        if choices
-        else Text("แก้ตามนั้น", "Correct it so")
-    )
-    return words.get(str(error.validator), Text("ค่าไม่ถูกต้อง", "Not a right value")), remedy
-
-
-@lru_cache(maxsize=1024)
-def _validator(schema: bytes) -> jsonschema.Draft202012Validator:
-    # Building a validator costs more than using it, and a file has one schema for all its rows.
-    return jsonschema.Draft202012Validator(json.loads(schema))

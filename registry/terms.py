@@ -2,6 +2,8 @@
 
 import re
 from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
 
 from keys.catalog import LicenseType, Text
 from keys.dates import BUDDHIST_OFFSET, MONTHS
@@ -9,16 +11,27 @@ from keys.text import canonical, fold_digits
 
 _BUDDHIST = range(2400, 2700)
 _COMMON = range(1857, 2157)
+_CENTURY_ENDS = 50
 _MONTH_NUMBERS = {
-    canonical(spelled).replace(".", "").replace(" ", ""): at
-    for at, (name, tight, _) in enumerate(MONTHS, 1)
-    for spelled in (name, tight)
+    canonical(spelled).replace(".", "").casefold(): at
+    for at, (name, tight, english) in enumerate(MONTHS, 1)
+    for spelled in (name, tight, english, english[:3])
 }
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
-_SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
-_SERIAL = re.compile(r"(\d{5,6})(?:\.0+)?")
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
+_ISO = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){_TIME}")
+_SLASHED = re.compile(rf"(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?()(\d{{2}}|\d{{4}}){_TIME}")
+_SERIAL = re.compile(r"(\d{5,6})(?:\.\d+)?")
 _SERIAL_EPOCH = date(1899, 12, 30)
-_WORDED = re.compile(r"(\d{1,2})\s*([ก-๛. ]+?)\s*(?:พ\.?ศ\.?\s*)?(\d{2}|\d{4})")
+_WORDED = re.compile(
+    r"(?:วันที่ ?)?(\d{1,2})[ -]?([ก-๎. ]+?|[A-Za-z]+\.?)[ -]?(?:(พ|ค)\.? ?ศ\.? ?)?(\d{2}|\d{4})"
+)
+
+
+class Era(StrEnum):
+    """Whose years are counted: Buddhist (2569) or Common (2026)."""
+
+    BUDDHIST = "BE"
+    COMMON = "CE"
 
 
 class DateFault(Exception):
@@ -39,34 +52,46 @@ def parse_day(found: str) -> date:
     Years 2400 to 2699 are Buddhist, and so are two digits; 543 is taken off before the date is
     built, because 29/02/2567 exists and 29/02/2568 does not.  Raises `DateFault`.
     """
+    return read_day(found)[0]
+
+
+@lru_cache(maxsize=16384)
+def read_day(found: str, short: Era = Era.BUDDHIST) -> tuple[date, Era | None]:
+    """The date of a text, and the era that its year is written in; two digits tell none.
+
+    A year of two digits is read in the era `short`: 68 is 2568, or 1968 (49 is 2049).  Raises `DateFault`.
+    """
     text = fold_digits(canonical(found))
-    for pattern in (_ISO, _SLASHED, _WORDED):
-        match = pattern.fullmatch(text)
-        if match:
-            parts = match.groups()
-            year, month, day = parts if pattern is _ISO else parts[::-1]
-            return _build(year, month, day)
-    serial = _SERIAL.fullmatch(text)
-    if serial:
-        day = _SERIAL_EPOCH + timedelta(days=int(serial[1]))
-        return _build(str(day.year), str(day.month), str(day.day))
+    if match := _ISO.fullmatch(text):
+        return _build(match[1], match[2], match[3], short)
+    if match := _SLASHED.fullmatch(text) or _WORDED.fullmatch(text):
+        told = {"พ": Era.BUDDHIST, "ค": Era.COMMON}.get(match[3] or "", short)
+        return _build(match[4], match[2], match[1], told)
+    if match := _SERIAL.fullmatch(text):
+        day = _SERIAL_EPOCH + timedelta(days=int(match[1]))
+        return _build(str(day.year), str(day.month), str(day.day), short)
     raise DateFault(
         Text("อ่านเป็นวันที่ไม่ได้", "Cannot be read as a date"),
         Text("พิมพ์เป็น วัน/เดือน/ปี เช่น 30/09/2569", "Write day/month/year, such as 30/09/2569"),
     )
 
 
-def _build(year_text: str, month_text: str, day_text: str) -> date:
-    month = _month(month_text)
-    year = int(year_text) + 2500 if len(year_text) == 2 else int(year_text)
-    common = year - BUDDHIST_OFFSET if year in _BUDDHIST else year
+def _build(year_text: str, month_text: str, day_text: str, short: Era) -> tuple[date, Era | None]:
+    month, year = _month(month_text), int(year_text)
+    if len(year_text) == 2:
+        written = None
+        common = year + (2500 - BUDDHIST_OFFSET if short is Era.BUDDHIST else _century(year))
+        year = common if short is Era.COMMON else common + BUDDHIST_OFFSET
+    else:
+        written = Era.BUDDHIST if year in _BUDDHIST else Era.COMMON
+        common = year - BUDDHIST_OFFSET if year in _BUDDHIST else year
     if common not in _COMMON:
         raise DateFault(
             Text(f"ปี {year} อยู่นอกช่วงที่เป็นไปได้", f"The year {year} is out of range"),
             Text("ตรวจปี พ.ศ. หรือ ค.ศ.", "Check the year and its era"),
         )
     try:
-        return date(common, month, int(day_text))
+        return date(common, month, int(day_text)), written
     except ValueError:
         raise DateFault(
             Text(
@@ -77,10 +102,14 @@ def _build(year_text: str, month_text: str, day_text: str) -> date:
         ) from None
 
 
+def _century(year: int) -> int:
+    return 2000 if year < _CENTURY_ENDS else 1900
+
+
 def _month(text: str) -> int:
     if text.isdigit():
         return int(text)
-    month = _MONTH_NUMBERS.get(text.replace(".", "").replace(" ", ""))
+    month = _MONTH_NUMBERS.get(text.replace(".", "").replace(" ", "").casefold())
     if month is None:
         raise DateFault(
             Text(f"ไม่รู้จักเดือน {text}", f"No month is called {text}"),

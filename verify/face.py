@@ -7,7 +7,7 @@ from keys.card import LicenseCard
 from keys.catalog import Catalog, Field, LicenseType
 from keys.code import show_code
 from keys.dates import show_date
-from keys.places import show_place
+from keys.places import show_address, show_place
 from keys.record import Item, LicenseRecord, Withheld
 from verify.words import SOME_KIND, say
 
@@ -29,7 +29,7 @@ def kind_words(kind: LicenseType | None, language: str) -> str:
 
 def full_address(face: LicenseRecord | LicenseCard, language: str) -> str:
     """The address and the place, as far as they are known."""
-    return " ".join(part for part in (face.address, show_place(face.place, language)) if part)
+    return show_address(face.address, face.place, language)
 
 
 def place_line(face: LicenseRecord | LicenseCard, language: str) -> str:

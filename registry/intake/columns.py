@@ -11,8 +11,10 @@ from keys.acts import Status
 from keys.catalog import LicenseType, Text
 from registry.applications import LABELS
 from registry.errors import Refused, refuse
+from registry.intake.eras import ColumnEra, find_eras
 from registry.intake.readers import Row, Sheet, open_sheet, squeeze
 from registry.intake.readers.header import spellings
+from registry.terms import Era
 
 # Items of a file that no license has: they say where a license stands, or make up its place.
 FILE_LABELS: dict[str, Text] = {
@@ -36,7 +38,8 @@ class ColumnMapping:
 
     `columns` gives the headers that one item may have in different files; `joined` items are put
     together from several columns, each part a header or a text with the header in braces;
-    `constants` are the same in every row; `standings` says what the words of the status column mean.
+    `constants` are the same in every row; `standings` says what the words of the status column mean,
+    and `eras` whose years a column of dates has, where two digits leave that open.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -44,6 +47,7 @@ class ColumnMapping:
     ignored: tuple[str, ...] = ()
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     standings: Mapping[str, Status] = field(default_factory=dict)
+    eras: Mapping[str, Era] = field(default_factory=dict)
     sheet: str | None = None
 
 
@@ -81,6 +85,7 @@ def parse_mapping(content: Any, kind: LicenseType) -> ColumnMapping:
             _names(content.get("ignored", [])),
             joined,
             {squeeze(str(word)): STANDINGS[v] for word, v in content.get("standings", {}).items()},
+            {str(name): Era(era) for name, era in content.get("eras", {}).items()},
             content.get("sheet"),
         )
     except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -108,7 +113,11 @@ def write_mapping(mapping: ColumnMapping) -> dict[str, Any]:
         "ignored": list(mapping.ignored),
         "standings": {word: words[status] for word, status in mapping.standings.items()},
     }
-    return {**content, **({"sheet": mapping.sheet} if mapping.sheet else {})}
+    if mapping.eras:
+        content["eras"] = dict(mapping.eras)
+    if mapping.sheet:
+        content["sheet"] = mapping.sheet
+    return content
 
 
 def _no_mapping(where: str, error: Exception) -> Refused:
@@ -128,7 +137,10 @@ def _names(value: str | list[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MappedSheet:
-    """A sheet whose columns are known: which header feeds which item, and which feed nothing."""
+    """A sheet whose columns are known: which header feeds which item, and which feed nothing.
+
+    `eras` says of each column of dates whose years it has.
+    """
 
     sheet: Sheet
     header_of: Mapping[str, str]
@@ -136,13 +148,14 @@ class MappedSheet:
     unmapped: tuple[str, ...]
     joined: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     standings: Mapping[str, Status] = field(default_factory=dict)
+    eras: Mapping[str, ColumnEra] = field(default_factory=dict)
 
     def raw(self, row: Row) -> dict[str, str]:
         """The row's texts by flat name."""
         raw, cells = dict(self.constants), row.cells
         for name, header in self.header_of.items():
-            text = cells.get(header, "")
-            if text and not _is_nothing(text):
+            text = cells.get(header)
+            if text and (len(text) > _LONGEST_NOTHING or not _is_nothing(text)):
                 raw[name] = text
         for name, parts in self.joined.items():
             found = [(form, cells.get(header, "")) for form, header in parts]
@@ -156,6 +169,10 @@ class MappedSheet:
         if name in self.joined:
             return " + ".join(header for _, header in self.joined[name])
         return self.header_of.get(name, name)
+
+
+# Longer texts are looked at as they are; canonical leaves nothing of one that is only blanks.
+_LONGEST_NOTHING = 3
 
 
 def _is_nothing(text: str) -> bool:
@@ -172,7 +189,10 @@ def map_sheet(path: Path, mapping: ColumnMapping) -> MappedSheet:
 
 
 def fit(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
-    """An open sheet with its columns found; items whose column it has not are left out."""
+    """An open sheet with its columns found; items whose column it has not are left out.
+
+    The rows are read once, to tell the era of each column of dates; raises `Refused` where they break.
+    """
     by_squeezed: dict[str, str] = {}
     for at in (0, -1):
         for header in sheet.header:
@@ -190,7 +210,8 @@ def fit(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
         for header in sheet.header
         if header not in used and ignored.isdisjoint(spellings(header)) and not header.startswith("#")
     )
-    return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings)
+    eras = find_eras(sheet.rows(), header_of, mapping.eras)
+    return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings, eras)
 
 
 def _parts(parts: tuple[str, ...], by_squeezed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keys.acts import Status
 from keys.catalog import Agency, LicenseType, Text
 from keys.code import show_code
-from keys.places import show_place
+from keys.places import show_address
 from keys.record import LicenseRecord
 from registry.errors import Refused, refuse
 from registry.paper.qr import Symbol, card_symbol, symbol_path
@@ -94,7 +94,7 @@ def make_plate(
         width=symbol.width,
         premises=name,
         number=record.number if isinstance(record.number, str) else "",
-        place=" ".join(filter(None, (record.address, show_place(record.place)))),
+        place=show_address(record.address, record.place),
     )
 
 

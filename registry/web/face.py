@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from keys.catalog import Field, LicenseType, Text
 from keys.code import show_code
 from keys.dates import show_date
-from keys.places import show_place
+from keys.places import show_address
 from keys.record import Plain
 from keys.text import canonical
 from registry.applications import LABELS, Application, is_natural_person
@@ -73,7 +73,7 @@ def _common_items(application: Application, language: str) -> Iterator[Item]:
         # An official number may be a person's own number; then it is withheld like one.
         personal = name in ("number", "holder_id") and is_natural_person(value)
         yield Item(name, LABELS[name], value, WITHHELD if personal else PUBLIC)
-    address = " ".join(filter(None, (application.address, show_place(application.place, language))))
+    address = show_address(application.address, application.place, language)
     yield Item("address", LABELS["address"], address)
 
 
