@@ -1,4 +1,4 @@
-"""Signing and opening statements, cards and snapshots: verify first, then parse what was verified."""
+"""Signing and opening statements, cards, snapshots and receipts: verify first, then parse what was verified."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from keys.card import LicenseCard, encode_card, parse_card
 from keys.denied import DeniedSet, encode_denied_set, parse_denied_set
 from keys.errors import KeyNotAllowed
 from keys.keyring import KeyRing, RingKey, Role
+from keys.receipt import Receipt, encode_receipt, parse_receipt
 from keys.record import Statement, encode_statement, parse_statement
 from keys.signing import Signer
 from keys.snapshot import Snapshot, encode_snapshot, parse_snapshot
@@ -19,6 +20,7 @@ SignedStatement = NewType("SignedStatement", bytes)
 SignedCard = NewType("SignedCard", bytes)
 SignedSnapshot = NewType("SignedSnapshot", bytes)
 SignedDeniedSet = NewType("SignedDeniedSet", bytes)
+SignedReceipt = NewType("SignedReceipt", bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def sign_snapshot(snapshot: Snapshot, signer: Signer) -> SignedSnapshot:
 def sign_denied_set(value: DeniedSet, signer: Signer) -> SignedDeniedSet:
     """The set of a denied key as the status key's COSE_Sign1."""
     return SignedDeniedSet(cose.sign1(encode_denied_set(value), signer))
+
+
+def sign_receipt(receipt: Receipt, signer: Signer) -> SignedReceipt:
+    """The receipt of a batch as the status key's COSE_Sign1."""
+    return SignedReceipt(cose.sign1(encode_receipt(receipt), signer))
 
 
 def _open(signed: bytes, ring: KeyRing, role: Role, parse: Callable[[bytes], T]) -> Opened[T]:
@@ -96,3 +103,11 @@ def open_snapshot(signed: bytes, ring: KeyRing) -> Opened[Snapshot]:
 def open_denied_set(signed: bytes, ring: KeyRing) -> Opened[DeniedSet]:
     """The set of a denied key that a status key of the ring signed; raises as `open_statement` does."""
     return _open(signed, ring, Role.STATUS, parse_denied_set)
+
+
+def open_receipt(signed: bytes, ring: KeyRing) -> Opened[Receipt]:
+    """The receipt that a status key of the ring signed within its term; raises as `open_snapshot` does."""
+    opened = _open(signed, ring, Role.STATUS, parse_receipt)
+    if not opened.key.valid_from <= opened.value.moment < opened.key.valid_until:
+        raise KeyNotAllowed("the receipt's moment lies outside its key's term")
+    return opened

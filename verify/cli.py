@@ -27,6 +27,7 @@ from verify.lookup import Lookup
 from verify.offline import say_extract
 from verify.present import verdict_page
 from verify.published import Evidence, EvidenceWatch
+from verify.receipts import say_receipt
 from verify.scan import Code, scan
 from verify.sources import Source, source_at
 from verify.verdict import OFF_LINE, ON_LINE, MayOperate, Rules, Verdict
@@ -133,11 +134,12 @@ def _report_json(report: Report) -> str:
 
 
 @click.command("verify")
-@click.argument("text", metavar="CODE|DIGITS|URL|EXTRACT-FILE")
+@click.argument("text", metavar="CODE|DIGITS|URL|FILE")
 @click.option("--published", help="Folder or address of the public files; an extract needs none.")
 @click.option("--records", help="Folder or address of the signed statements; a code needs them.")
 @click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
 @click.option("--witness", "vkeys", multiple=True, help="With an extract: verifier key of a witness to name.")
+@click.option("--receipt", "is_receipt", is_flag=True, help="FILE is the receipt of a batch.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--lang", "language", type=click.Choice(["th", "en"]), default="en", show_default=True)
 def verify_command(
@@ -147,14 +149,19 @@ def verify_command(
     ring: Path | None,
     *,
     vkeys: Sequence[str],
+    is_receipt: bool,
     as_json: bool,
     language: str,
 ) -> None:
-    """Give the verdict on one license, or on a past day what an extract shows of it.
+    """Give the verdict on one license, or on a past day what an extract FILE shows of it.
+
+    With --receipt, say whether all that a batch's receipt lists stands in the published log.
 
     Exits 0 when it may operate today (with an extract: might, on its day, by all that was known at its
     making), 1 when it may not or nobody can tell, 2 for what cannot be read.
     """
+    if published is None and is_receipt:
+        raise click.UsageError("--receipt needs --published")
     if published is None:
         say_extract(Path(text), ring, witness_keys(vkeys, 0), as_json=as_json, language=language)
         return
@@ -165,6 +172,8 @@ def verify_command(
     evidence = watching.current(at)
     if evidence is None:
         raise click.ClickException(f"no evidence: {watching.fault}")
+    if is_receipt:
+        say_receipt(Path(text), evidence, public)
     try:
         verdict = _verdict(text, evidence, public, statements, at)
     except Malformed as error:

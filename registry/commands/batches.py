@@ -2,14 +2,13 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
-from keys.acts import ActKind
+from registry.commands.batch_words import Seen, print_seen, row_words, stored, words_of
 from registry.commands.shared import (
     agency_named,
     config_of,
@@ -22,7 +21,6 @@ from registry.commands.shared import (
 from registry.errors import ConfigurationError, Refused
 from registry.feed import feed
 from registry.intake.batches import (
-    KIND_WORDS,
     Kind,
     Missing,
     NameAlone,
@@ -33,15 +31,14 @@ from registry.intake.batches import (
 from registry.intake.browsing import batch_of, batches_of, rows_of
 from registry.intake.columns import map_sheet, read_mapping
 from registry.intake.entering import enter_for
-from registry.intake.faults import RowFault
 from registry.intake.filing import Filing
 from registry.intake.proposing import look, propose
+from registry.intake.receipts import make_receipt
 from registry.intake.releasing import decide_missing, mark_stale, release, withdraw
 from registry.intake.undoing import Grounds, propose_undo
-from registry.models import Batch, Officer
+from registry.models import Officer
 from registry.services import Services, now
 
-_SHOWN_FAULTS = 50
 _SHOWN_BATCHES = 50
 _PUBLISH_SECONDS = 5.0
 _ROWS_AT_ONCE = 1000
@@ -95,7 +92,7 @@ def import_command(**given: Any) -> None:
             seen = _look(services, filing)
         else:
             seen = _import(services, filing, given["proposer"], given["approver"])
-    _print(seen, as_json=given["as_json"])
+    print_seen(seen, as_json=given["as_json"])
     sys.exit(1 if seen.problems else 0)
 
 
@@ -117,35 +114,18 @@ def _filing(services: Services, given: dict[str, Any]) -> Filing:
     return Filing(mapped, kind, owner, options, given["source"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a command found out about a file: counts, rows that go nowhere, and what became of it."""
-
-    counts: dict[str, Any]
-    problems: list[tuple[int | None, Kind, tuple[RowFault, ...]]]
-    told: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
-        rows = [
-            {"row": row, "kind": str(kind), "remarks": [remark.as_json() for remark in remarks]}
-            for row, kind, remarks in self.problems
-        ]
-        return {**self.counts, **self.told, "problems": rows}
-
-
-def _look(services: Services, filing: Filing) -> _Seen:
+def _look(services: Services, filing: Filing) -> Seen:
     diff = look(
         services.database, services.office, filing, clock=services.clock, progress=sharing("rows compared")
     )
-    return _Seen(diff.tally.as_json(), list(diff.problems), {"state": "dry-run", **_file_words(filing)})
+    return Seen(diff.tally.as_json(), list(diff.problems), {"state": "dry-run", **_file_words(filing)})
 
 
 def _file_words(filing: Filing) -> dict[str, Any]:
     return {"encoding": filing.mapped.sheet.encoding, "unmapped_columns": list(filing.mapped.unmapped)}
 
 
-def _import(services: Services, filing: Filing, proposer: str | None, approver: str | None) -> _Seen:
+def _import(services: Services, filing: Filing, proposer: str | None, approver: str | None) -> Seen:
     number = propose(
         *(services.database, services.office, filing, _officer(services, proposer)),
         clock=services.clock,
@@ -158,7 +138,7 @@ def _import(services: Services, filing: Filing, proposer: str | None, approver: 
     else:
         _enter(services, number)
     seen = _stored(services, number)
-    return _Seen(seen.counts, seen.problems, seen.told | _file_words(filing))
+    return Seen(seen.counts, seen.problems, seen.told | _file_words(filing))
 
 
 def _officer(services: Services, login: str | None) -> Officer | None:
@@ -166,6 +146,11 @@ def _officer(services: Services, login: str | None) -> Officer | None:
         return None
     with services.database.reading() as session:
         return officer_named(session, login)
+
+
+def _stored(services: Services, number: int) -> Seen:
+    with services.database.reading() as session:
+        return stored(session, number)
 
 
 def _release(services: Services, number: int, officer: Officer | None) -> None:
@@ -190,55 +175,6 @@ def _enter(services: Services, number: int) -> None:
     feed(services.database.reading, services.config.search, at=now(), progress=sharing("entries indexed"))
 
 
-def _stored(services: Services, number: int) -> _Seen:
-    """What is stored of a batch."""
-    with services.database.reading() as session:
-        batch = batch_of(session, number, None)
-        problems = [
-            (row.row, Kind(row.kind), tuple(map(RowFault.of_json, row.remarks or ())))
-            for kind in (Kind.FAULT, Kind.CONFLICT, Kind.STALE)
-            for row in rows_of(session, number, kind, size=_ROWS_AT_ONCE)
-        ]
-        return _Seen(batch.counts, problems, _words_of(batch))
-
-
-def _words_of(batch: Batch) -> dict[str, Any]:
-    return {
-        "batch": batch.id,
-        "state": batch.state,
-        "file": batch.file_name,
-        "source": batch.source,
-        "undo_of": batch.undo_of,
-        "entered": batch.entered,
-        "to_enter": batch.total,
-        "proposed_at": batch.proposed_at.isoformat(),
-    }
-
-
-def _print(seen: _Seen, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(seen.as_json(), ensure_ascii=False))
-        return
-    for row, kind, remarks in seen.problems[:_SHOWN_FAULTS]:
-        for r in remarks:
-            fault = r.fault
-            click.echo(f"แถว {row} · {r.column} · `{fault.value}` · {fault.what.th} · {fault.remedy.th}")
-            click.echo(f"    row {row} ({kind}) · {r.label.en} · {fault.what.en} · {fault.remedy.en}")
-    if len(seen.problems) > _SHOWN_FAULTS:
-        click.echo(f"… {len(seen.problems) - _SHOWN_FAULTS} more: --json prints them all")
-    if seen.told.get("unmapped_columns"):
-        click.echo(f"Columns that feed nothing: {', '.join(seen.told['unmapped_columns'])}")
-    kinds = ", ".join(f"{seen.counts['kinds'][kind]:,} {KIND_WORDS[kind].en}" for kind in Kind)
-    click.echo(f"{seen.counts['rows']:,} rows: {kinds}")
-    for name, count in seen.counts["acts"].items():
-        click.echo(f"    {count:,} {ActKind[name].name.lower().replace('_', ' ')}")
-    if "batch" in seen.told:
-        told = seen.told
-        click.echo(
-            f"Batch {told['batch']} ({told['state']}): {told['entered']:,} of {told['to_enter']:,} entered"
-        )
-
-
 @click.group("batch")
 def batch_group() -> None:
     """Batches: see, release, withdraw, go on with, undo, and a receipt."""
@@ -255,7 +191,7 @@ def list_command(data: Path | None, agency: str | None, *, as_json: bool) -> Non
         with services.database.reading() as session:
             number = agency_named(session, agency).number if agency else None
             batches = [
-                {**_words_of(b), "counts": b.counts} for b in batches_of(session, number, size=_SHOWN_BATCHES)
+                {**words_of(b), "counts": b.counts} for b in batches_of(session, number, size=_SHOWN_BATCHES)
             ]
     for batch in batches:
         line = f"{batch['batch']:6} {batch['state']:10} {batch['entered']:9,}/{batch['to_enter']:,} {batch['file']}"
@@ -270,7 +206,7 @@ def show_command(data: Path | None, number: int, *, as_json: bool) -> None:
     """The counts of one batch, how far it is, and the rows that go nowhere."""
     with faults_told():
         seen = _stored(Services.open(config_of(data)), number)
-    _print(seen, as_json=as_json)
+    print_seen(seen, as_json=as_json)
     sys.exit(1 if seen.problems else 0)
 
 
@@ -291,22 +227,9 @@ def diff_command(data: Path | None, number: int, kind: str | None) -> None:
                 session, number, Kind(kind) if kind else None, after=after, size=_ROWS_AT_ONCE
             ):
                 for row in rows:
-                    click.echo(json.dumps(_row_words(row), ensure_ascii=False))
+                    click.echo(json.dumps(row_words(row), ensure_ascii=False))
                 after = rows[-1].position
                 session.expunge_all()
-
-
-def _row_words(row: Any) -> dict[str, Any]:
-    return {
-        "row": row.row,
-        "kind": row.kind,
-        "number": row.number,
-        "code": row.code,
-        "acts": [ActKind(act).name for act in row.acts or ()],
-        "changes": row.changes or [],
-        "remarks": row.remarks or [],
-        "log_index": row.log_index,
-    }
 
 
 @batch_group.command("release")
@@ -327,7 +250,7 @@ def release_command(data: Path | None, number: int, officer: str | None, missing
         _release(services, number, person)
         _enter(services, number)
         seen = _stored(services, number)
-    _print(seen, as_json=False)
+    print_seen(seen, as_json=False)
 
 
 def _decide_missing(
@@ -349,7 +272,7 @@ def resume_command(data: Path | None, number: int) -> None:
             batch_of(session, number, None)
         _enter(services, number)
         seen = _stored(services, number)
-    _print(seen, as_json=False)
+    print_seen(seen, as_json=False)
 
 
 @batch_group.command("withdraw")
@@ -382,4 +305,28 @@ def undo_command(data: Path | None, number: int, reason: str, legal_basis: str, 
             at=services.clock(),
         )
         seen = _stored(services, undo)
-    _print(seen, as_json=False)
+    print_seen(seen, as_json=False)
+
+
+@batch_group.command("receipt")
+@data_option
+@click.argument("number", type=int)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File (default batch-N.receipt)."
+)
+def receipt_command(data: Path | None, number: int, out: Path | None) -> None:
+    """Write the signed receipt of a batch: what became public, row by row, under which checkpoint."""
+    with faults_told():
+        services = Services.open(config_of(data))
+        with services.database.reading() as session:
+            signed = make_receipt(
+                *(session, batch_of(session, number, None)),
+                signers=services.signers(session),
+                public=services.publication().public,
+                at=services.clock(),
+            )
+    path = out or Path(f"batch-{number}.receipt")
+    path.write_bytes(signed)
+    click.echo(
+        f"{path}: check it with permits verify {path} --receipt --published {services.config.published}"
+    )

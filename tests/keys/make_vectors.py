@@ -27,7 +27,7 @@ from keys.signing import SeedSigner
 from keys.snapshot import Denial, Named, Snapshot, encode_snapshot
 from keys.statuslist import ListName, StatusList, sign_list
 from keys.text import canonical, fold_digits, to_windows_874
-from tests.keys import examples, examples_extract, life_vectors, refused_vectors
+from tests.keys import examples, examples_extract, life_vectors, receipt_vectors, refused_vectors
 
 FOLDER = Path(__file__).parent / "vectors"
 
@@ -329,6 +329,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "extract": extract_vectors,
     "vault": vault_vectors,
     "key_life": life_vectors.key_life_vectors,
+    "receipt": receipt_vectors.receipt_vectors,
     "refused": refused_vectors.refused,
 }
 

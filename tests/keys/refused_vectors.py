@@ -23,14 +23,14 @@ from keys.layout import (
     parse_page,
     sha256,
 )
-from keys.opening import open_card, open_denied_set, open_snapshot, open_statement
+from keys.opening import open_card, open_denied_set, open_receipt, open_snapshot, open_statement
 from keys.proposal import parse_proposal
 from keys.record import encode_order, encode_record, parse_statement
 from keys.signing import PublicKey
 from keys.snapshot import encode_snapshot, parse_snapshot
 from keys.statuslist import open_list
 from keys.tiles import parse_bundle as parse_entry_bundle
-from tests.keys import examples, life_vectors, refused_extracts, refused_texts, refused_trust
+from tests.keys import examples, life_vectors, receipt_vectors, refused_extracts, refused_texts, refused_trust
 from tests.keys.examples import AGENCY, LOG, ORIGIN, RING
 from tests.keys.refused_texts import Case
 
@@ -56,6 +56,7 @@ BYTE_DOORS: dict[str, Callable[[bytes], object]] = {
     "signed statement": lambda data: open_statement(data, RING),
     "signed snapshot": lambda data: open_snapshot(data, RING),
     "signed denied set": lambda data: open_denied_set(data, RING),
+    "signed receipt": lambda data: open_receipt(data, RING),
     "proposal of a ring": parse_proposal,
 }
 TEXT_DOORS: dict[str, Callable[[str], object]] = {
@@ -88,6 +89,7 @@ def _cases() -> Iterator[Case]:
     yield from _published_cases()
     yield from refused_extracts.cases()
     yield from life_vectors.cases()
+    yield from receipt_vectors.cases()
     yield from refused_texts.cases()
     yield from refused_trust.cases()
 

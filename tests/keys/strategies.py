@@ -8,7 +8,7 @@ from typing import Any
 import cbor2
 from hypothesis import strategies as st
 
-from keys import catalog, denied, entry, keyring, layout, record, snapshot
+from keys import catalog, denied, entry, keyring, layout, receipt, record, snapshot
 from keys.acts import ActKind, Status
 from keys.card import LicenseCard, encode_card, parse_card
 from keys.code import make_code
@@ -184,6 +184,19 @@ snapshots = st.builds(
     records=hashes,
     denied=st.lists(st.builds(snapshot.Denial, hashes, naturals), max_size=3).map(tuple),
 )
+receipts = st.builds(
+    receipt.Receipt,
+    *(naturals, naturals, naturals, hashes, naturals),
+    st.dictionaries(any_text, naturals, max_size=3),
+    st.dictionaries(naturals, hashes, min_size=1, max_size=4).map(
+        lambda acts: tuple(
+            receipt.ReceiptEntry(3, make_code(index % 10**12), ActKind.ISSUANCE, index, digest)
+            for index, digest in sorted(acts.items())
+        )
+    ),
+    st.binary(min_size=1, max_size=40),
+    maybe(naturals),
+)
 list_names = st.builds(ListName, naturals, naturals, naturals)
 pages = st.lists(st.tuples(hashes, st.binary(max_size=64)), max_size=4).map(
     lambda rows: layout.Page(tuple(row[0] for row in rows), tuple(row[1] for row in rows))
@@ -259,6 +272,7 @@ FORMATS = {
         denied.encode_denied_set,
         denied.parse_denied_set,
     ),
+    "receipt": Format(receipts, receipt.encode_receipt, receipt.parse_receipt),
     "list index": Format(
         st.dictionaries(list_names, named, max_size=4), layout.encode_list_index, layout.parse_list_index
     ),
