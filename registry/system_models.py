@@ -40,6 +40,6 @@ class ApiAnswer(Tables):
     api_key: Mapped[str] = mapped_column(ForeignKey("api_keys.id"), primary_key=True)
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[int | None] = mapped_column(Integer)
-    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    status: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[Any] = mapped_column(Json)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import current_app, g, session
+from flask import current_app, g, request, session
 from sqlalchemy.orm import Session
 
 from keys.catalog import Text
@@ -12,7 +12,7 @@ from registry.models import Officer
 from registry.permissions import PERMISSIONS, Permission, Role
 from registry.queries import officer_in_office
 from registry.services import Services
-from registry.web.sessions import OfficeSession
+from registry.web.sessions import API, OfficeSession
 
 EXTENSION = "permits"
 
@@ -41,6 +41,11 @@ def own_session() -> OfficeSession:
     if not isinstance(found, OfficeSession):
         raise TypeError("the application has its sessions from the table")
     return found
+
+
+def is_api() -> bool:
+    """Whether a system asks: by a key, for JSON."""
+    return request.path.startswith(API)
 
 
 def language() -> str:

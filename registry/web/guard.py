@@ -8,12 +8,14 @@ from werkzeug.exceptions import SecurityError, Unauthorized
 from werkzeug.wrappers import Response
 
 from keys.catalog import LANGUAGES, Text
+from registry.api_keys import is_unnoted, note_use, system_of
 from registry.errors import NotPermitted
 from registry.models import AgencyRow
 from registry.permissions import Permission, require
 from registry.queries import officer_in_office
 from registry.services import Services
-from registry.web.context import own_session
+from registry.web.context import is_api, own_session
+from registry.web.limits import KeyLimits
 from registry.web.sessions import end_sessions_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,13 +41,17 @@ class ForeignRequest(NotPermitted):
 
 def stand_before(app: Flask, services: Services, rules: dict[str, Rule]) -> None:
     """Have every request to a known page pass the checks below, in this order."""
+    limits = KeyLimits()
 
     @app.before_request
     def check() -> Response | None:
         g.at = services.clock()
-        g.language = _language()
         if isinstance(request.routing_exception, SecurityError):  # A host that is not ours.
             raise request.routing_exception
+        if is_api():
+            _check_system(services, rules, limits)
+            return None
+        g.language = _language()
         _find_officer(services)
         if request.endpoint is None:  # No such page, or not by this method: the answer says so.
             return None
@@ -61,6 +67,28 @@ def stand_before(app: Flask, services: Services, rules: dict[str, Rule]) -> None
             return _ask_to_log_in()
         require(g.officer.role, rule.needs)
         return None
+
+
+def _check_system(services: Services, rules: dict[str, Rule], limits: KeyLimits) -> None:
+    rule = rules.get(request.blueprint or "")
+    if rule is None or rule.needs is None:  # No such address, or what everybody may read.
+        return
+    request.max_content_length = rule.largest
+    limits.count_address(request.remote_addr or "")
+    with services.database.reading() as rows:
+        g.system = system_of(rows, _bearer(), at=g.at)
+        g.officer = g.system.officer
+        unnoted = is_unnoted(rows, g.system.key, at=g.at)
+    limits.count_key(g.system.key)
+    require(g.officer.role, rule.needs)
+    if unnoted:
+        with services.database.writing.begin() as rows:
+            note_use(rows, g.system.key, at=g.at)
+
+
+def _bearer() -> str:
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() if scheme.casefold() == "bearer" else ""
 
 
 def _language() -> str:

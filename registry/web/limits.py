@@ -1,13 +1,17 @@
-"""Limits on guessing passwords, shared by all workers in the table `login_failures`.
+"""Limits on guessing passwords, shared by all workers in the table `login_failures`; and on systems.
 
 They count a log-in name *from one address*, and an address; never a name alone, or a stranger
 could lock an officer out.  Names are kept as hashes: people type passwords into the wrong box.
 """
 
 import ipaddress
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import delete, func, select
 
 from keys.layout import sha256
@@ -18,6 +22,9 @@ from registry.models import LoginFailure
 WINDOW = timedelta(minutes=15)
 MOST_OF_PAIR = 5
 MOST_OF_ADDRESS = 30
+# What systems may ask in a minute, in each process: with a key, and from an address with or without one.
+MOST_OF_KEY = 300
+MOST_OF_CALLER = 600
 
 
 class TooManyTries(RegistryError):
@@ -34,6 +41,26 @@ class Attempt:
 
     keys: tuple[str, ...]
     ids: tuple[int, ...]
+
+
+class KeyLimits:
+    """Counts what systems ask, a minute at a time; guessing 256 bits is hopeless, so no table is needed."""
+
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def count_address(self, address: str) -> None:
+        """Count a request from an address, before its key is looked at; raises `TooManyTries`."""
+        self._count(RateLimitItemPerMinute(MOST_OF_CALLER, namespace="address"), _network(address))
+
+    def count_key(self, key: str) -> None:
+        """Count a request with a key; raises `TooManyTries`."""
+        self._count(RateLimitItemPerMinute(MOST_OF_KEY, namespace="key"), key)
+
+    def _count(self, item: RateLimitItemPerMinute, who: str) -> None:
+        if not self._limiter.hit(item, who):
+            reset = self._limiter.get_window_stats(item, who).reset_time
+            raise TooManyTries(max(1, round(reset - time.time())))
 
 
 def begin_attempt(database: Database, login: str, address: str, *, at: datetime) -> Attempt:

@@ -1,5 +1,9 @@
-"""What a person sees when something cannot be done: one page, which says what to do next."""
+"""What a person sees when something cannot be done: one page, which says what to do next.
 
+A system gets the same as problem details (RFC 9457), in Thai and English.
+"""
+
+import json
 import logging
 import secrets
 from dataclasses import dataclass
@@ -10,16 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from keys.catalog import Text
+from registry.api_keys import UnknownKey
 from registry.audit_events import record_event
 from registry.errors import BehindPublished, NotPermitted, Refused
 from registry.web.auth import session_ended
-from registry.web.context import language, moment, services, signed_in
+from registry.web.context import is_api, language, moment, services, signed_in
 from registry.web.guard import SAFE
 from registry.web.limits import TooManyTries
 
 _log = logging.getLogger(__name__)
 
-Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+Answer = tuple[str, int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ class Problem:
 
 
 PROBLEMS: dict[int, Problem] = {
+    401: Problem(
+        Text("ไม่มีกุญแจที่ใช้ได้", "There is no key that opens this"),
+        Text(
+            "ส่งกุญแจในหัว Authorization: Bearer และตรวจว่ายังไม่หมดอายุหรือถูกเพิกถอน",
+            "Send the key as Authorization: Bearer, and see that it has neither ended nor been revoked",
+        ),
+    ),
     400: Problem(
         Text("อ่านคำขอนี้ไม่ได้", "This request cannot be read"),
         Text("กลับไปหน้าก่อน แล้วลองอีกครั้ง", "Go back and try again"),
@@ -55,6 +67,14 @@ PROBLEMS: dict[int, Problem] = {
         Text("ข้อมูลที่ส่งมาใหญ่เกินไป", "Too much was sent"),
         Text("ย่อข้อความให้สั้นลง", "Shorten the texts"),
     ),
+    415: Problem(
+        Text("ไม่รับไฟล์ชนิดนี้", "Files of this type are not taken"),
+        Text("ส่ง CSV XLSX JSON Lines หรือ GeoJSON", "Send CSV, XLSX, JSON Lines or GeoJSON"),
+    ),
+    422: Problem(
+        Text("คำขอไม่ครบหรือขัดกัน", "The request is incomplete or contradicts itself"),
+        Text("ตรวจค่าที่ส่งมา", "Check what was sent"),
+    ),
     429: Problem(
         Text("ขอเวลาสักครู่", "One moment"),
         Text("ลองใหม่ภายหลัง", "Try again later"),
@@ -72,18 +92,54 @@ CSRF_ADVICE = Text(
     "แบบฟอร์มนี้หมดอายุแล้ว ยังไม่ได้ทำรายการ เปิดหน้าใหม่แล้วทำอีกครั้ง",
     "This form has expired and nothing was done. Open the page anew and repeat",
 )
+# The words for programs of what has no name of its own.
+_NAMES = {
+    401: "no-key",
+    403: "not-allowed",
+    404: "not-here",
+    405: "no-such-method",
+    409: "refused",
+    413: "too-large",
+    415: "no-such-type",
+    429: "too-many",
+    500: "fault",
+    503: "away",
+}
 # Words of `Refused` that mean "there is no such thing here".
 _ABSENT = frozenset({"no-batch", "no-key", "no-license", "no-proposal", "no-type"})
 
 
-def show_problem(status: int, advice: Text | None = None, *, reference: str = "") -> tuple[str, int]:
-    """The page of a status, with its own advice or a better one."""
+def show_problem(status: int, advice: Text | None = None, *, name: str = "", reference: str = "") -> Answer:
+    """The page of a status, with its own advice or a better one; for a system, the problem details.
+
+    `name` is a stable word for programs.
+    """
     problem = PROBLEMS.get(status, PROBLEMS[400])
-    words = (advice or problem.advice).show(language())
-    title = problem.title.show(language())
-    return render_template(
-        "problem.html", title=title, advice=words, status=status, reference=reference
-    ), status
+    words = advice or problem.advice
+    if is_api():
+        content = _details(status, name or _NAMES.get(status, "bad-request"), problem.title, words)
+        if reference:
+            content["reference"] = reference
+        return json.dumps(content, ensure_ascii=False), status, {"Content-Type": "application/problem+json"}
+    page = render_template(
+        "problem.html",
+        title=problem.title.show(language()),
+        advice=words.show(language()),
+        status=status,
+        reference=reference,
+    )
+    return page, status, {}
+
+
+def _details(status: int, name: str, title: Text, advice: Text) -> dict[str, object]:
+    return {
+        # A tag never changes and need not answer (RFC 4151).
+        "type": f"tag:{services().config.host},2026:{name}",
+        "status": status,
+        "title": title.en,
+        "detail": advice.en,
+        "th": {"title": title.th, "detail": advice.th},
+    }
 
 
 def status_of(error: Refused) -> int:
@@ -115,12 +171,12 @@ def broken(error: Exception) -> Answer:
 
 def _refused(error: Refused) -> Answer:
     note_refusal(error.code)
-    return show_problem(status_of(error), error.words)
+    return show_problem(status_of(error), error.words, name=error.code)
 
 
 def _behind(error: BehindPublished) -> Answer:
     _log.error("%s", error)
-    return show_problem(503, error.words)
+    return show_problem(503, error.words, name="behind")
 
 
 def _forged(error: CSRFError) -> Answer:
@@ -132,19 +188,25 @@ def _forged(error: CSRFError) -> Answer:
 def _too_many(error: TooManyTries) -> Answer:
     # Nothing is stored: the limit protects the disk too.
     minutes = -(-error.seconds // 60)
-    page, status = show_problem(429, Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min"))
-    return page, status, {"Retry-After": str(error.seconds)}
+    page, status, more = show_problem(429, Text(f"ลองใหม่ใน {minutes} นาที", f"Try again in {minutes} min"))
+    return page, status, {**more, "Retry-After": str(error.seconds)}
+
+
+def _no_key(error: UnknownKey) -> Answer:
+    _log.info("a request without a key: %s", error)
+    page, status, more = show_problem(401)
+    return page, status, {**more, "WWW-Authenticate": "Bearer"}
 
 
 def _http(error: HTTPException) -> Answer:
     status = error.code or 500
     if status == 401:
-        return session_ended()
+        return *session_ended(), {}
     if status >= 500:
         return broken(error)
-    page, status = show_problem(status)
+    page, status, more = show_problem(status)
     allowed = getattr(error, "valid_methods", None)
-    return page, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    return page, status, {**more, "Allow": ", ".join(sorted(allowed))} if allowed else more
 
 
 def answer_problems(app: Flask) -> None:
@@ -153,5 +215,6 @@ def answer_problems(app: Flask) -> None:
     app.register_error_handler(BehindPublished, _behind)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(TooManyTries, _too_many)
+    app.register_error_handler(UnknownKey, _no_key)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, broken)
