@@ -6,6 +6,7 @@ in Bangkok, and catches up with acts whose own process died before publishing th
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from registry.errors import RegistryError
 from registry.files import Folder
 from registry.intake.browsing import released_batches
 from registry.intake.entering import enter_for
+from registry.intake.receiving import folder_of
+from registry.intake.uploads import read_next, sweep
 from registry.models import LogHead
 from registry.proposals import enter_due
 from registry.services import Services
@@ -28,16 +31,43 @@ _log = logging.getLogger(__name__)
 
 
 def follow(services: Services, stop: threading.Event) -> None:
-    """Follow until `stop` is set; a fault is logged and tried again, for a dead follower turns all amber."""
-    follower = Follower(services)
+    """Follow until `stop` is set; a fault is logged and tried again, for a dead follower turns all amber.
+
+    Uploaded files are read beside: a long one delays neither a snapshot nor an act.
+    """
+    follower, reader = Follower(services), FileReader(services)
+    reading = threading.Thread(target=_repeat, args=(reader.step, services, stop), name="reader")
+    reading.start()
+    _repeat(follower.step, services, stop)
+    reading.join()
+
+
+def _repeat(step: Callable[[datetime], None], services: Services, stop: threading.Event) -> None:
     wait = 0.0
     while not stop.wait(wait):
         try:
-            follower.step(services.clock())
+            step(services.clock())
             wait = _POLL_SECONDS
         except Exception:  # noqa: BLE001  # Whatever it was, the next round repairs it or says so again.
             _log.exception("following failed; trying again")
             wait = _RETRY_SECONDS
+
+
+class FileReader:
+    """Reads uploaded files one after the other, and once a day removes those that are old."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._folder = folder_of(services.config.data)
+        self._swept: date | None = None
+
+    def step(self, at: datetime) -> None:
+        """Read the file that waits, if one does."""
+        services = self._services
+        if self._swept != bangkok_date(at):
+            sweep(services.database, self._folder, at=at)
+            self._swept = bangkok_date(at)
+        read_next(services.database, services.office, self._folder, clock=services.clock)
 
 
 class Follower:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.db import Json, UtcDateTime, Whole, YesNo
 from registry.system_models import ApiAnswer, ApiKey
 from registry.tables import Tables, table_of
+from registry.upload_models import Upload
 
 __all__ = [
     "AgencyRow",
@@ -36,6 +37,7 @@ __all__ = [
     "StatusListRow",
     "Tables",
     "TreeNode",
+    "Upload",
     "table_of",
 ]
 

@@ -19,9 +19,14 @@ from registry.intake.faults import RowFault
 
 
 class State(StrEnum):
-    """How far a batch is; while it is being read it can only be waited for or thrown away."""
+    """How far a batch is; while it is being read it can only be waited for.
 
+    One that was received waits for its columns to be said, one that was refused could not be read.
+    """
+
+    RECEIVED = "received"
     READING = "reading"
+    REFUSED = "refused"
     PROPOSED = "proposed"
     RELEASED = "released"
     DONE = "done"
@@ -42,6 +47,17 @@ class Kind(StrEnum):
 
 
 PROBLEMS = (Kind.FAULT, Kind.CONFLICT, Kind.STALE)
+
+STATE_WORDS: dict[State, Text] = {
+    State.RECEIVED: Text("รอจับคู่คอลัมน์", "waits for its columns"),
+    State.READING: Text("กำลังอ่านไฟล์", "being read"),
+    State.REFUSED: Text("อ่านไฟล์ไม่ได้", "could not be read"),
+    State.PROPOSED: Text("รอเผยแพร่", "waits for release"),
+    State.RELEASED: Text("กำลังเผยแพร่", "being published"),
+    State.DONE: Text("เผยแพร่แล้ว", "published"),
+    State.WITHDRAWN: Text("ถอนแล้ว", "withdrawn"),
+    State.UNDONE: Text("เรียกคืนแล้ว", "undone"),
+}
 
 KIND_WORDS: dict[Kind, Text] = {
     Kind.NEW: Text("ใหม่", "new"),

@@ -30,7 +30,7 @@ def batches_of(
     session: Session, agency: int | None, *, before: int | None = None, size: int
 ) -> Sequence[Batch]:
     """An agency's batches (None: everybody's), the newest first; `before` is the last number seen."""
-    wanted = select(Batch).where(Batch.state != State.READING).order_by(Batch.id.desc()).limit(size)
+    wanted = select(Batch).order_by(Batch.id.desc()).limit(size)
     if agency is not None:
         wanted = wanted.where(Batch.agency == agency)
     if before is not None:

@@ -23,6 +23,7 @@ class Filing:
     agency: Agency
     options: Options
     source: str = ""
+    file_name: str = ""
 
     @property
     def spoken(self) -> frozenset[str]:

@@ -29,7 +29,7 @@ from registry.intake.batches import (
 from registry.intake.compare import compare
 from registry.intake.faults import RowFault
 from registry.intake.filing import Filing, Progress
-from registry.models import Batch, BatchRow, LogHead, Officer, table_of
+from registry.models import Batch, BatchRow, LogHead, Officer, Upload, table_of
 from registry.permissions import Permission, require
 
 _MOST_TOLD = 10_000
@@ -106,13 +106,15 @@ def propose(
     filing: Filing,
     officer: Officer | None,
     *,
+    into: int | None = None,
     clock: Callable[[], datetime],
     progress: Progress,
 ) -> int:
     """Compare a file with the register and store what it would do; gives the batch's number.
 
     Without an officer it is the operator's at the console.  A file that changes nothing is done at once.
-    Raises `NotPermitted`, and `Refused` when the file breaks; then nothing is left of it.
+    `into` is the batch that an uploaded file has already.  Raises `NotPermitted`, and `Refused` when the
+    file breaks; then nothing is left of it but that batch without rows.
     """
     if officer is not None:
         require(officer.role, Permission.IMPORT)
@@ -126,7 +128,7 @@ def propose(
         agency=filing.agency.number,
         license_type=filing.kind.number,
         source=filing.source,
-        file_name=mapped.sheet.path.name,
+        file_name=filing.file_name or mapped.sheet.path.name,
         file_hash=_file_hash(mapped.sheet.path),
         mapping={"columns": dict(mapped.header_of), "constants": dict(mapped.constants)},
         options=filing.options.as_json(),
@@ -137,7 +139,7 @@ def propose(
     def plans(session: Session) -> Iterator[list[Planned]]:
         return compare(session, filing, office_of(session), today, progress)
 
-    return store(database, batch, plans, officer, at=at)
+    return store(database, batch, plans, officer, into=into, at=at)
 
 
 def _require_reason(database: Database, office_of: OfficeOf, reason: str | None) -> None:
@@ -157,6 +159,7 @@ def store(
     plans: Callable[[Session], Iterable[list[Planned]]],
     officer: Officer | None,
     *,
+    into: int | None = None,
     at: datetime,
 ) -> int:
     """Store a batch and its plans, block by block, and then propose it; gives its number.
@@ -166,38 +169,49 @@ def store(
     tally, position, today = Tally(), 0, bangkok_date(at)
     with database.reading() as session:
         batch.compared_size = session.scalars(select(LogHead.size)).one()
-        _begin(database, batch, at)
+        number = _begin(database, batch, into, at)
         try:
             for block in plans(session):
                 for plan in block:
                     tally.add(plan, today)
-                rows = [
-                    _row(batch.id, number, plan) for number, plan in enumerate(_kept(block), position + 1)
-                ]
+                rows = [_row(number, place, plan) for place, plan in enumerate(_kept(block), position + 1)]
                 position += len(rows)
                 if rows:
                     with database.writing.begin() as writing:
                         writing.execute(insert(table_of(BatchRow)), rows)
         except BaseException:
             with database.writing.begin() as writing:
-                throw_away(writing, Batch.id == batch.id)
+                if into is None:
+                    throw_away(writing, Batch.id == number)
+                else:
+                    delete_rows(writing, [number])
             raise
     with database.writing.begin() as writing:
-        found = writing.get_one(Batch, batch.id)
+        found = writing.get_one(Batch, number)
         found.state = State.PROPOSED if position else State.DONE
         found.counts, found.total = tally.as_json(), tally.total
         found.done_at = None if position else at
-        record_event(writing, "batch-proposed", officer, at=at, batch=batch.id)
-    return batch.id
+        record_event(writing, "batch-proposed", officer, at=at, batch=number)
+    return number
 
 
-def _begin(database: Database, batch: Batch, at: datetime) -> None:
+def _begin(database: Database, batch: Batch, into: int | None, at: datetime) -> int:
+    if into is not None:
+        batch.id = into
     batch.state, batch.proposed_at, batch.counts = State.READING, at, {}
     batch.total = batch.entered = batch.cursor = 0
     with database.writing.begin() as writing:
         # What a killed process left half-read nobody can release; after a day it is nobody's.
-        throw_away(writing, Batch.state == State.READING, Batch.proposed_at < at - _ABANDONED)
-        writing.add(batch)
+        uploaded = select(Upload.batch)
+        throw_away(
+            writing,
+            Batch.state == State.READING,
+            Batch.proposed_at < at - _ABANDONED,
+            Batch.id.not_in(uploaded),
+        )
+        kept = writing.merge(batch)
+        writing.flush()
+        return kept.id
 
 
 def throw_away(session: Session, *which: Any) -> None:

@@ -66,11 +66,12 @@ def receive(stream: Stream, folder: Path, name: str) -> Received:
                 size += len(part)
             file.flush()
             os.fsync(file.fileno())
-        if not size:
-            raise refuse("empty-file", "ไฟล์ว่างเปล่า", "The file is empty", field="file")
     except BaseException:
         path.unlink()
         raise
+    if not size:
+        path.unlink()
+        raise refuse("empty-file", "ไฟล์ว่างเปล่า", "The file is empty", field="file")
     return Received(stored, shown_name(name), size, digest.digest())
 
 
