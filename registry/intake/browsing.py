@@ -11,7 +11,7 @@ from keys.record import Plain
 from registry.applications import Application
 from registry.errors import refuse
 from registry.faces import application_in_force
-from registry.intake.batches import Kind, State, unpack_application
+from registry.intake.batches import PROBLEMS, Kind, State, unpack_application
 from registry.models import Batch, BatchRow, LicenseRow, Officer
 
 
@@ -51,6 +51,14 @@ def rows_of(
     wanted = select(BatchRow).where(BatchRow.batch == batch_id, BatchRow.position > after)
     if kind is not None:
         wanted = wanted.where(BatchRow.kind == kind)
+    return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
+
+
+def problems_of(session: Session, batch_id: int, *, after: int = 0, size: int) -> Sequence[BatchRow]:
+    """A batch's rows that go nowhere, in the order of the file; `after` is the last position seen."""
+    wanted = select(BatchRow).where(
+        BatchRow.batch == batch_id, BatchRow.kind.in_(PROBLEMS), BatchRow.position > after
+    )
     return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
 
 

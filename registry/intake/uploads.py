@@ -39,11 +39,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is known of a file when it arrives: its type, the agency's name for it, and what is to happen."""
+    """What is known of a file when it arrives: its type, the agency's name for it, and what is to happen.
+
+    `is_mapped` says that `mapping` tells its columns already, None meaning the items' own words.
+    """
 
     license_type: int
     source: str
     options: Options
+    is_mapped: bool = False
+    mapping: dict[str, Any] | None = None
 
 
 def accept(
@@ -55,12 +60,14 @@ def accept(
     api_key: str | None = None,
     at: datetime,
 ) -> Batch:
-    """Give a received file its batch; its columns are still to be said.
+    """Give a received file its batch; it waits for its columns to be said, or to be read.
 
-    Raises `NotPermitted` for a role without the right or a type the agency does not issue.
+    Raises `NotPermitted` for a role without the right or a type the agency does not issue, `Refused`
+    for a mapping that is none.
     """
     require(officer.role, Permission.IMPORT)
-    if wanted.license_type not in current_catalog(session).agencies[officer.agency].types:
+    catalog = current_catalog(session)
+    if wanted.license_type not in catalog.agencies[officer.agency].types:
         words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
         raise NotPermitted("not-your-type", words)
     batch = Batch(
@@ -71,7 +78,7 @@ def accept(
         file_hash=file.digest,
         mapping={},
         options=wanted.options.as_json(),
-        state=State.RECEIVED,
+        state=State.READING if wanted.is_mapped else State.RECEIVED,
         proposer=officer.id,
         proposed_at=at,
         compared_size=0,
@@ -80,6 +87,8 @@ def accept(
         entered=0,
         cursor=0,
     )
+    if wanted.mapping is not None:
+        parse_mapping(wanted.mapping, catalog.types[wanted.license_type])
     session.add(batch)
     session.flush()
     session.add(
@@ -89,6 +98,7 @@ def accept(
             size=file.size,
             api_key=api_key,
             received_at=at,
+            mapping=wanted.mapping,
             rows_read=0,
             rows_total=0,
         )

@@ -15,7 +15,7 @@ from keys.dates import parse_date, show_date
 from registry.lifecycle import ACT_WORDS
 from registry.permissions import ROLE_WORDS, Permission, Role
 from registry.services import Services
-from registry.web import words
+from registry.web import api, words
 from registry.web.access import open_pages
 from registry.web.context import EXTENSION, language, may, signed_in, today
 from registry.web.guard import LARGEST_REQUEST, stand_before
@@ -24,6 +24,7 @@ from registry.web.problems import answer_problems
 from registry.web.seen import BADGES, tone_of
 from registry.web.sessions import TableSessions
 from registry.web.steps import slug_of
+from registry.web.uploading import request_class
 
 __all__ = ["create_app"]
 
@@ -54,6 +55,7 @@ MENU: dict[str, Entry] = {
 def create_app(services: Services) -> Flask:
     """The officers' application over these services."""
     app = Flask(__name__, static_folder=None)
+    app.request_class = request_class(services.config.data)
     app.extensions[EXTENSION] = services
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -72,7 +74,8 @@ def create_app(services: Services) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.session_interface = TableSessions(services)
     stand_before(app, services, open_pages(app))
-    CSRFProtect(app)
+    # A system sends its key with each request, which no browser does by itself.
+    CSRFProtect(app).exempt(api.pages)
     set_headers(app)
     answer_problems(app)
     _speak(app)

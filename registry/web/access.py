@@ -8,10 +8,12 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from keys.code import MistypedCode, parse_code
 from keys.proposal import LARGEST_PROPOSAL
+from registry.intake.receiving import LARGEST_UPLOAD
 from registry.permissions import Permission
 from registry.web import (
     account,
     acting,
+    api,
     approvals,
     auth,
     ceremony,
@@ -42,6 +44,8 @@ RULES: tuple[Rule, ...] = (
     Rule(keyring.pages, "/keys", Permission.KEYS),
     Rule(ceremony.pages, "/keys", Permission.KEYS, largest=2 * LARGEST_PROPOSAL),
     Rule(systems.pages, "/systems", Permission.SYSTEMS),
+    Rule(api.description, "/api", None),
+    Rule(api.pages, "/api", Permission.IMPORT, largest=LARGEST_UPLOAD),
 )
 
 

@@ -146,7 +146,10 @@ def status_of(error: Refused) -> int:
     """The HTTP status of a refusal."""
     if error.code in _ABSENT:
         return 404
-    return 403 if isinstance(error, NotPermitted) else 409
+    if isinstance(error, NotPermitted):
+        return 403
+    # A form shows such a fault beside its field; a system is told that what it sent was wrong.
+    return 422 if is_api() and error.field else 409
 
 
 def note_refusal(code: str) -> None:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping
 
 from registry.intake.batches import Missing, Options, Release
+from registry.intake.entering import enter_batch
 from registry.intake.receiving import Received, folder_of, receive
 from registry.intake.uploads import Wanted, accept, read_next, start_reading
 from registry.models import Batch, Upload
@@ -71,3 +72,15 @@ def upload(register: Founded, number: int) -> Upload:
     """The file's row as it stands."""
     with register.services.database.reading() as session:
         return session.get_one(Upload, number)
+
+
+def enter(register: Founded, number: int) -> None:
+    """Enter a released batch to its end, as the follower does."""
+    services = register.services
+    enter_batch(
+        services.database,
+        services.office,
+        number,
+        clock=services.clock,
+        progress=lambda _entered, _total: None,
+    )
