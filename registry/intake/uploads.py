@@ -70,25 +70,9 @@ def accept(
     if wanted.license_type not in catalog.agencies[officer.agency].types:
         words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
         raise NotPermitted("not-your-type", words)
-    batch = Batch(
-        agency=officer.agency,
-        license_type=wanted.license_type,
-        source=wanted.source,
-        file_name=file.name,
-        file_hash=file.digest,
-        mapping={},
-        options=wanted.options.as_json(),
-        state=State.READING if wanted.is_mapped else State.RECEIVED,
-        proposer=officer.id,
-        proposed_at=at,
-        compared_size=0,
-        counts={},
-        total=0,
-        entered=0,
-        cursor=0,
-    )
     if wanted.mapping is not None:
         parse_mapping(wanted.mapping, catalog.types[wanted.license_type])
+    batch = _new_batch(file, wanted, officer, at)
     session.add(batch)
     session.flush()
     session.add(
@@ -107,6 +91,26 @@ def accept(
     record_event(session, "file-received", officer, at=at, **about)
     session.flush()
     return batch
+
+
+def _new_batch(file: Received, wanted: Wanted, officer: Officer, at: datetime) -> Batch:
+    return Batch(
+        agency=officer.agency,
+        license_type=wanted.license_type,
+        source=wanted.source,
+        file_name=file.name,
+        file_hash=file.digest,
+        mapping={},
+        options=wanted.options.as_json(),
+        state=State.READING if wanted.is_mapped else State.RECEIVED,
+        proposer=officer.id,
+        proposed_at=at,
+        compared_size=0,
+        counts={},
+        total=0,
+        entered=0,
+        cursor=0,
+    )
 
 
 def upload_of(session: Session, batch_id: int) -> Upload | None:

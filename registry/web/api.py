@@ -23,6 +23,7 @@ from registry.intake.receiving import Received, folder_of, forget, receive
 from registry.intake.releasing import decide_missing, needs_second_person, release, withdraw
 from registry.intake.uploads import Wanted, accept, discard, upload_of
 from registry.models import Batch
+from registry.terms import DateFault, parse_day
 from registry.web.batch_words import batch_json, faults_json, row_json
 from registry.web.context import acting, moment, services
 from registry.web.openapi import describe
@@ -31,6 +32,7 @@ pages = Blueprint("api", __name__)
 description = Blueprint("api_description", __name__)
 
 PAGE_SIZE = 200
+_LONGEST_BASIS = 200
 _POLL_SECONDS = 2
 _UNDECIDED = (State.READING, State.RELEASED)
 _ONCE_MORE = 2
@@ -123,13 +125,18 @@ def _wanted(told: dict[str, str]) -> Wanted:
             Release(told.get("release", Release.ALL_OR_NOTHING)),
             Missing(told.get("missing", Missing.ASK)),
             NameAlone(told.get("names", NameAlone.ASK)),
+            told.get("legal_basis", "")[:_LONGEST_BASIS],
+            told.get("reason") or None,
+            parse_day(told["until"]) if told.get("until") else None,
         )
         mapping = json.loads(told["mapping"]) if told.get("mapping") else None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, DateFault) as error:
         raise refuse(
             "options",
-            "release คือ all หรือ good, missing คือ leave end หรือ ask, names คือ ask amendment หรือ transfer, mapping เป็น JSON",
-            "release is all or good, missing is leave, end or ask, names is ask, amendment or transfer, mapping is JSON",
+            "release คือ all หรือ good, missing คือ leave end หรือ ask, names คือ ask amendment หรือ transfer, "
+            "until เป็นวันที่, mapping เป็น JSON",
+            "release is all or good, missing is leave, end or ask, names is ask, amendment or transfer, "
+            "until is a date, mapping is JSON",
             field="options",
         ) from error
     return Wanted(kind.number, told.get("source", "")[:80], options, is_mapped=True, mapping=mapping)
