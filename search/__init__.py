@@ -7,6 +7,7 @@ from search.document import STAMP, LicenseDocument, LicenseFacts, analyze
 from search.errors import SearchAway, SearchError
 from search.fts import FtsIndex
 from search.query import SearchPage, SearchQuery
+from search.spelling import meant
 
 __all__ = [
     "STAMP",
@@ -18,4 +19,5 @@ __all__ = [
     "SearchPage",
     "SearchQuery",
     "analyze",
+    "meant",
 ]

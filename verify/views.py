@@ -1,35 +1,28 @@
 """The views: read the request, call one function, answer."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from keys.catalog import Agency, Catalog, LicenseType
-from keys.code import MistypedCode, looks_like_code, parse_code
-from keys.dates import bangkok_date, show_date, to_days
+from keys.dates import bangkok_date, show_date
 from keys.errors import Malformed
-from keys.places import places
-from search import SearchAway, SearchPage, SearchQuery
-from search.query import VERDICTS
-from verify.asjson import row_json, verdict_json
-from verify.check import check_card, check_code
+from search import SearchAway
+from verify.asjson import verdict_json
+from verify.check import check_card
 from verify.errors import LookupAway
 from verify.files import published_file
-from verify.headlines import KIND_WORDS
 from verify.license import Held
 from verify.limiting import Limits
-from verify.pages import path_with, render
-from verify.present import result_row, verdict_page
+from verify.pages import render
+from verify.present import verdict_page
 from verify.problems import Problem
 from verify.published import Evidence
 from verify.scan import scan_digits
 from verify.services import SERVICES, Services
-from verify.spelling import show_age
 from verify.verdict import Kind, Verdict
 
 LIMITS = "permits-verify-limits"
@@ -120,141 +113,7 @@ def _files_address() -> str:
     return published.rstrip("/") if "://" in published else ""
 
 
-# --- search -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """One value of a filter: what stands in the address, what a person reads."""
-
-    value: str
-    words: str
-
-
-@views.get("/")
-def home() -> AnyResponse:
-    """The first page, or with `q` or a filter the results."""
-    services = services_here()
-    words = request.args.get("q", "").strip()
-    if looks_like_code(words):
-        return redirect(_code_address(words), 303)
-    at = services.clock()
-    evidence = services.evidence.current(at)
-    if not words and not any(request.args.get(name) for name in _FILTERS):
-        return _home_page(evidence, at)
-    count("search")
-    if evidence is None:
-        return verdict_answer(check_code("", (), None, at=at, caught_up=False))
-    query = _query(words, at)
-    try:
-        if services.search is None:
-            raise Problem("search_away")
-        found = services.search.find(query)
-    except SearchAway as error:
-        raise Problem("search_away") from error
-    verdicts = _verdicts(found.codes, evidence, at)
-    if wants_json():
-        return json_answer(
-            {
-                "results": [row_json(verdict) for verdict in verdicts],
-                "total": found.total,
-                "capped": found.capped,
-                "next": found.next,
-            }
-        )
-    return _results_page(words, found, verdicts, evidence, at)
-
-
-def _code_address(words: str) -> str:
-    try:
-        digits = parse_code(words)
-    except MistypedCode as error:
-        raise Problem("mistyped") from error
-    return path_with(f"/c/{digits}", {"lang": g.language} if g.chosen else {})
-
-
-def _home_page(evidence: Evidence | None, at: datetime) -> Response:
-    types, agencies = _open_types(evidence.catalog, at) if evidence is not None else ([], [])
-    age = show_age(evidence.age(at), g.language) if evidence is not None else None
-    if wants_json():
-        age_seconds = int(evidence.age(at).total_seconds()) if evidence is not None else None
-        return json_answer(
-            {"types": len(types), "agencies": len(agencies), "evidence_age_seconds": age_seconds}
-        )
-    return page("home.html", types=len(types), agencies=len(agencies), age=age)
-
-
-_FILTERS = ("type", "province", "agency", "status")
-
-
-def _query(words: str, at: datetime) -> SearchQuery:
-    verdict = request.args.get("status") or None
-    if verdict is not None and verdict not in VERDICTS:
-        raise Problem("bad_request")
-    return SearchQuery(
-        words=words,
-        license_type=_number("type"),
-        agency=_number("agency"),
-        province=_number("province"),
-        verdict=verdict,
-        today=to_days(bangkok_date(at)),
-        after=request.args.get("next") or None,
-        size=PAGE_SIZE,
-    )
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
-        raise Problem("bad_request")
-    return int(text)
-
-
-def _verdicts(codes: Sequence[str], evidence: Evidence, at: datetime) -> list[Verdict]:
-    """The verdict of each code, from verified statements; what is not public (any more) is left out."""
-    services = services_here()
-    caught_up = catch_up(services, evidence)
-    verdicts = (
-        check_code(code, held_of(services, code), evidence, at=at, caught_up=caught_up) for code in codes
-    )
-    return [verdict for verdict in verdicts if verdict.license is not None]
-
-
-def _results_page(
-    words: str, found: SearchPage, verdicts: Sequence[Verdict], evidence: Evidence, at: datetime
-) -> Response:
-    asked = {name: request.args.get(name, "") for name in _FILTERS}
-    kept = {key: value for key, value in ({"q": words} | asked).items() if value}
-    types, agencies = _open_types(evidence.catalog, at)
-    language = g.language
-    provinces = sorted(
-        (place for code, place in places().items() if code < _PROVINCES_BELOW), key=_place_name
-    )
-    choices = {
-        "type": [_Choice(str(kind.number), kind.name.show(language)) for kind in types],
-        "province": [_Choice(str(place.code), _place_name(place)) for place in provinces],
-        "agency": [_Choice(str(agency.number), agency.name.show(language)) for agency in agencies],
-        "status": [_Choice(name, KIND_WORDS[Kind(name)].show(language)) for name in VERDICTS],
-    }
-    return page(
-        "results.html",
-        words=words,
-        found=found,
-        rows=[row for verdict in verdicts if (row := result_row(verdict, language))],
-        asked=asked,
-        kept=kept,
-        choices=choices,
-    )
-
-
-def _place_name(place: Any) -> str:
-    name: str = place.english if g.language == "en" else place.thai
-    return name
-
-
-def _open_types(catalog: Catalog, at: datetime) -> tuple[list[LicenseType], list[Agency]]:
+def open_types(catalog: Catalog, at: datetime) -> tuple[list[LicenseType], list[Agency]]:
     """The types that are public today and the agencies that publish them."""
     today = bangkok_date(at)
     pairs = [
@@ -278,7 +137,7 @@ def types_page() -> Response:
     at = services.clock()
     evidence = services.evidence.current(at)
     listed = []
-    types, agencies = _open_types(evidence.catalog, at) if evidence is not None else ([], [])
+    types, agencies = open_types(evidence.catalog, at) if evidence is not None else ([], [])
     for kind in types:
         publishers = [
             (agency, show_date(since, g.language, short=True))

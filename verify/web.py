@@ -20,6 +20,7 @@ from verify.limiting import Limits
 from verify.pages import CONTENT_SECURITY_POLICY, LANGUAGES, render
 from verify.problems import WITH_CODE_BOX, Problem
 from verify.proofs import proofs
+from verify.searching import searching
 from verify.services import SERVICES, Services
 from verify.views import LIMITS, services_here, views, wants_json
 from verify.words import PROBLEM_TEXTS, PROBLEMS
@@ -54,6 +55,7 @@ def create_app(services: Services) -> Flask:
     app.extensions[SERVICES] = services
     app.extensions[LIMITS] = Limits(code=services.config.code_limit, search=services.config.search_limit)
     app.register_blueprint(views)
+    app.register_blueprint(searching)
     app.register_blueprint(codes)
     app.register_blueprint(proofs)
     app.before_request(_choose_language)

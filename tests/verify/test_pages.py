@@ -12,7 +12,10 @@ from tests.verify.site import Site, every_verdict, served
 STANDING = {
     "home": "/",
     "results": "/?q=อู่ช่าง",
+    "filtered": "/?q=อู่ช่าง&province=77&status=VALID&sort=newest",
+    "meant": "/?q=อุ่ช่างพง",
     "nothing": "/?q=ไม่มีเลย",
+    "nothing there": "/?q=อู่ช่าง&province=10&type=1",
     "types": "/types",
     "genuine": "/genuine",
 }

@@ -13,7 +13,7 @@ from tests.verify.site import Site, every_verdict, make_site
 from verify.verdict import Kind
 
 ROUTES = {
-    "/": "home",
+    "/": "searching.home",
     "/c/<code>": "codes.typed",
     "/c/<code>/extract": "codes.extract",
     "/catalog.json": "published",
@@ -174,7 +174,7 @@ def test_search_shows_only_what_was_verified(site: Site) -> None:
     assert answer is not None
     assert [row["code"] for row in answer["results"]] == [found.code]
     assert answer["results"][0]["verdict"] == Kind.VALID
-    assert set(answer) == {"results", "total", "capped", "next"}
+    assert set(answer) == {"results", "total", "capped", "next", "facets"}
     page = site.client.get("/", query_string={"q": "ร้านยา"}).text
     assert ("ร้านยาหัวหิน" in page, "ร้านยาปลอม" in page) == (True, False)
     filtered = site.client.get("/", query_string={"type": "1", "province": "77"}, headers=JSON).json
