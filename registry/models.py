@@ -373,6 +373,18 @@ class BatchRow(Tables):
     log_index: Mapped[int | None] = mapped_column(Whole)
 
 
+class ColumnMappingRow(Tables):
+    """The mapping that an agency last used for files with a header like this one."""
+
+    __tablename__ = "column_mappings"
+
+    agency: Mapped[int] = mapped_column(ForeignKey("agencies.number"), primary_key=True)
+    license_type: Mapped[int] = mapped_column(ForeignKey("license_types.number"), primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    mapping: Mapped[Any] = mapped_column(Json)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AuditEvent(Tables):
     """Something that happened in the office; ids and words only, never a holder's name."""
 

@@ -15,6 +15,7 @@ from registry.intake.eras import ColumnEra
 from registry.intake.faults import RowFault
 from registry.intake.places import Found, find_address_place, find_place
 from registry.intake.readers import squeeze
+from registry.intake.returning import FORMULA_STARTS
 from registry.terms import DateFault, Era, read_day
 
 _NO_DAY = re.compile(r"0{1,4}([-/.])0{1,2}\1(?:0{4}|0{1,2})(?:[ T]00:00(?::00)?)?")
@@ -97,7 +98,7 @@ class _Told:
 def _settle(mapped: MappedSheet, told: _Told) -> Status:
     """Turn what only a file can say into what a form says; gives where the license stands."""
     for name, text in told.found.items():
-        if text[0] in "=#":
+        if text[0] in "=#'":
             _settle_formula(name, text, told)
         elif "ำ" in text and _DAMAGED.search(text):
             what = Text(
@@ -115,6 +116,9 @@ def _settle_formula(name: str, text: str, told: _Told) -> None:
     kept = _KEPT_AS_TEXT.fullmatch(text)
     if kept:
         told.raw[name] = kept[1]
+    elif text[0] == "'":
+        # The quote before what would be a formula is the spreadsheet's, or ours in a returned file.
+        told.raw[name] = text[1:] if text[1:].startswith(FORMULA_STARTS) else text
     elif text[0] == "=":
         told.fault(
             name,

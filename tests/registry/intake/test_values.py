@@ -196,10 +196,13 @@ def test_formulas_and_errors_of_a_spreadsheet_are_told(tmp_path: Path):
         raw(2, premises="=A1"),
         raw(3, premises="#N/A"),
         raw(4, premises="#1 Bar"),
+        raw(5, premises="'@home"),
     ]
     found = results(mapped_of(tmp_path, texts))
-    assert [bool(row.faults) for row in found] == [False, True, True, False]
+    assert [bool(row.faults) for row in found] == [False, True, True, False, False]
     assert found[0].application
+    assert found[4].application
+    assert found[4].application.premises == "@home"
     assert found[0].application.holder_id == "0105558004940"
 
 
