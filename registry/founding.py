@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from getpass import getpass
 from pathlib import Path
@@ -12,25 +12,17 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from keys.catalog import Agency
-from keys.dates import from_seconds, to_seconds
-from keys.keyring import KeyRing, Role
+from keys.dates import from_seconds
+from keys.keyring import KeyRing
+from keys.proposal import sign_proposal
 from keys.signing import Signer
 from keys.vault import Vault
-from registry import log
 from registry.catalogs import put_agency, renew_catalog
 from registry.config import RegistryConfig
 from registry.errors import ConfigurationError
-from registry.models import Register
-from registry.ring_proposals import start_waiting
-from registry.rings import (
-    current_ring,
-    first_ring,
-    new_key,
-    next_ring,
-    retired_before,
-    with_agency_keys,
-    year_of,
-)
+from registry.key_life import propose_agency_keys, propose_missing
+from registry.ring_proposals import Roots, make_proposal, publish_ring, start_waiting
+from registry.rings import current_ring, year_of
 
 ROOTS = 3
 THRESHOLD = 2
@@ -100,23 +92,27 @@ def found(
     vault = Vault.create(folders.keys, passphrase)
     roots_vault = Vault.create(folders.roots, passphrase)
     roots = [roots_vault.generate() for _ in range(ROOTS)]
-    origin = f"{host.replace(':', '.')}/log"
-    session.add(Register(id=1, host=host, origin=origin, created_at=at))
-    log.start_log(session)
-    years = (year_of(at), year_of(at) + 1)
-    ring = KeyRing(
-        version=1,
-        origin=origin,
-        host=host,
-        issued=to_seconds(at),
-        expires=to_seconds(at + lifetime),
-        threshold=THRESHOLD,
-        roots=tuple(root.public for root in roots),
-        keys=tuple(new_key(vault, role, year) for role in (Role.LOG, Role.STATUS) for year in years),
-    )
-    first_ring(session, ring, roots, at=at)
+    start_waiting(session, vault, host=host, at=at)
+    named = Roots(tuple(root.public for root in roots), THRESHOLD)
+    vouch(session, vault, roots, lifetime=lifetime, at=at, named=named)
     renew_catalog(session)
     return vault
+
+
+def vouch(
+    session: Session,
+    vault: Vault,
+    roots: Iterable[Signer],
+    *,
+    lifetime: timedelta,
+    at: datetime,
+    named: Roots | None = None,
+) -> KeyRing:
+    """Put the next ring in force with every change that waits, signed by roots that are at hand."""
+    proposal = make_proposal(session, at=at, roots=named, lifetime=lifetime)
+    for root in roots:
+        proposal = sign_proposal(proposal, root)
+    return publish_ring(session, proposal, vault, at=at)
 
 
 def found_waiting(
@@ -142,33 +138,21 @@ def admit(
     session: Session, agencies: Iterable[Agency], vault: Vault, roots: Sequence[Signer], *, at: datetime
 ) -> KeyRing:
     """Add agencies (or types to agencies already there): catalog, keys of this year and next, ring."""
-    ring = current_ring(session)
     years = (year_of(at), year_of(at) + 1)
     for agency in agencies:
         put_agency(session, agency)
-        ring = with_agency_keys(ring, vault, agency.number, agency.types, years)
+        propose_agency_keys(session, vault, agency.number, agency.types, years, at=at)
     renew_catalog(session)
-    return next_ring(session, ring, roots, at=at)
+    left = from_seconds(current_ring(session).expires) - at
+    return vouch(session, vault, roots, lifetime=left, at=at)
 
 
 def turn_year(
     session: Session, vault: Vault, roots: Sequence[Signer], *, lifetime: timedelta, at: datetime
 ) -> KeyRing:
     """The yearly rotation: keys whose term is over retire, next year's are added for every role."""
-    before = current_ring(session)
-    ring = retired_before(before, to_seconds(at))
-    years = (year_of(at), year_of(at) + 1)
-    agencies: dict[int, set[int]] = {}
-    for key in ring.keys:
-        if key.agency is not None:
-            agencies.setdefault(key.agency, set()).update(key.types)
-    for agency, types in agencies.items():
-        ring = with_agency_keys(ring, vault, agency, types, years)
-    for role in (Role.LOG, Role.STATUS):
-        covered = {year_of_key(key.valid_from) for key in ring.with_role(role)}
-        fresh = tuple(new_key(vault, role, year) for year in years if year not in covered)
-        ring = replace(ring, keys=ring.keys + fresh)
-    return next_ring(session, replace(ring, expires=to_seconds(at + lifetime)), roots, at=at)
+    propose_missing(session, vault, at=at)
+    return vouch(session, vault, roots, lifetime=lifetime, at=at)
 
 
 def year_of_key(valid_from: int) -> int:

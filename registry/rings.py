@@ -1,7 +1,6 @@
 """The key ring's versions: made here, signed by the roots, each change an entry of the log."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -10,8 +9,7 @@ from sqlalchemy.orm import Session
 from keys.acts import ActKind
 from keys.cose import parse_many
 from keys.dates import BANGKOK, to_seconds
-from keys.keyring import KeyRing, KeyState, RingKey, Role, follow_ring, parse_ring, pin_ring, sign_ring
-from keys.signing import Signer
+from keys.keyring import KeyRing, KeyState, RingKey, Role, parse_ring
 from keys.vault import Vault
 from registry import log
 from registry.errors import ConfigurationError
@@ -57,52 +55,9 @@ def new_key(
     return RingKey(public, role, start, end, agency=agency, types=tuple(sorted(types)))
 
 
-def first_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> None:
-    """Store version 1, which readers pin, and log the activation of its keys."""
-    signed = sign_ring(ring, roots)
-    pin_ring(signed)
-    session.add(KeyRingVersion(version=ring.version, signed=signed))
-    log_changes(session, None, ring, at=at)
-
-
-def next_ring(session: Session, ring: KeyRing, roots: Iterable[Signer], *, at: datetime) -> KeyRing:
-    """Store the next version of the ring and log what it changes; raises `RingRefused`."""
-    before = current_ring(session)
-    following = replace(ring, version=before.version + 1, issued=to_seconds(at))
-    signed = sign_ring(following, roots)
-    follow_ring(before, signed)
-    session.add(KeyRingVersion(version=following.version, signed=signed))
-    log_changes(session, before, following, at=at)
-    return following
-
-
-def with_agency_keys(
-    ring: KeyRing, vault: Vault, agency: int, types: Iterable[int], years: Iterable[int]
-) -> KeyRing:
-    """The ring with one key a year for an agency's types; types are added to active keys already there."""
-    wanted, keys = tuple(sorted(set(types))), list(ring.keys)
-    for year in years:
-        there = [i for i, key in enumerate(keys) if serves(key, agency, year)]
-        for i in there:
-            keys[i] = replace(keys[i], types=tuple(sorted({*keys[i].types, *wanted})))
-        if not there:
-            keys.append(new_key(vault, Role.AGENCY, year, agency=agency, types=wanted))
-    return replace(ring, keys=tuple(keys))
-
-
 def serves(key: RingKey, agency: int | None, year: int) -> bool:
     """Whether the key is an active one of that agency (None: of none) and year."""
     return key.agency == agency and key.valid_from == year_term(year)[0] and key.state is KeyState.ACTIVE
-
-
-def retired_before(ring: KeyRing, moment: int) -> KeyRing:
-    """The ring with every key retired whose term had ended at `moment`."""
-
-    def retire(key: RingKey) -> RingKey:
-        over = key.valid_until <= moment and key.state is KeyState.ACTIVE
-        return replace(key, state=KeyState.RETIRED) if over else key
-
-    return replace(ring, keys=tuple(map(retire, ring.keys)))
 
 
 def log_changes(

@@ -16,7 +16,9 @@ from keys.errors import KeysError
 from keys.keyring import LARGEST_RING, KeyRing, Role
 from keys.statuslist import LARGEST_LIST_JWT
 from keys.tiles import TILE_WIDTH, entries_path, entry_bundle, parse_bundle, tile_path
+from verify.deniedsets import DeniedSetsAudit
 from verify.errors import SourceAway
+from verify.keyacts import KeyActs, check_key_acts
 from verify.logreader import LARGEST_BUNDLE, LogReader
 from verify.older import check_older_files, check_older_records, check_partials, partial_widths
 from verify.published import Evidence, EvidenceWatch
@@ -85,7 +87,7 @@ def audit(
     walk = _Walk(public, evidence, checkpoint, report, of_records)
     walk.run(_saved_roots(saved, evidence.ring, checkpoint, report), progress)
     _check_current_files(public, evidence, report)
-    check_older_files(public, evidence, report.add)
+    check_older_files(public, evidence, report.add, witnesses)
     if of_records is not None and records is not None:
         check_older_records(records, report.add)
         report.statements = of_records.statements
@@ -145,6 +147,8 @@ class _Walk:
         self._public, self._evidence, self._checkpoint = public, evidence, checkpoint
         self._records, self._report = records, report
         self._edge, self._replay = merkle.Edge(), Replay()
+        self._key_acts: dict[bytes, KeyActs] = {}
+        self._denied_sets = DeniedSetsAudit(evidence, report.add)
         self._rows: list[list[bytes]] = [[]]  # Per level, the hashes of the tile being filled.
         self._written = [0]  # Per level, the number of that tile.
         self._partials = partial_widths(public)
@@ -166,6 +170,7 @@ class _Walk:
             if progress is not None:
                 progress(self._edge.size, size)
         self._close_tiles()
+        self._denied_sets.close()
         if self._edge.size == size and self._edge.root() != self._checkpoint.root:
             self._report.add(layout.CHECKPOINT, "its root is not that of the published entries")
         self._report.log_size, self._report.licenses = self._edge.size, self._replay.licenses
@@ -199,6 +204,9 @@ class _Walk:
                 self._report.add(f"log index {index}", what)
             if self._records is not None and index < snapshot.log_size:
                 self._records.check(index, entry)
+            self._denied_sets.take(index, entry)
+            if entry.thumbprint is not None and index < snapshot.log_size:
+                self._key_acts.setdefault(entry.thumbprint, KeyActs()).take(index, entry)
         if self._edge.size == snapshot.log_size:
             self._at_snapshot()
         if self._edge.size in self._saved and self._saved[self._edge.size] != {self._edge.root()}:
@@ -210,6 +218,7 @@ class _Walk:
         for where, what in _list_findings(self._evidence, self._replay):
             self._report.add(where, what)
         self._report.lists = len(self._evidence.lists)
+        check_key_acts(self._public, self._evidence, self._key_acts, self._report.add)
 
     # --- tiles ------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from keys import layout, merkle
-from keys.checkpoint import LARGEST_NOTE, open_checkpoint
+from keys.checkpoint import LARGEST_NOTE
+from keys.cosignature import WitnessKey, open_witnessed
 from keys.dates import bangkok_date, from_seconds
 from keys.errors import KeysError
 from keys.keyring import Role
@@ -26,13 +27,18 @@ Add = Callable[[str, str], None]
 _LARGEST_NAMED_BY_HASH = 1 << 28
 _LIST = re.compile(r"status/(\d+)/(\d+)/(\d+)/(\d+)\.jwt", re.ASCII)
 _INDEX = re.compile(r"status/index/([0-9a-f]{64})\.cbor", re.ASCII)
-_DAY = re.compile(r"snapshots/(\d{4}-\d\d-\d\d)\.(cbor|checkpoint)", re.ASCII)
+_DAY = re.compile(r"snapshots/\d{4}-\d\d-\d\d\.(cbor|checkpoint)", re.ASCII)
 _RECORD = re.compile(r"(?:manifest|page|bundle/[x\d/]+)/([0-9a-f]{64})\.cbor", re.ASCII)
 _PARTIAL = re.compile(r"(log/tile/.+)\.p/(\d+)", re.ASCII)
 
 
-def check_older_files(public: Source, evidence: Evidence, add: Add) -> None:
-    """Every list index is what its name says, every version of a list is signed and says so."""
+def check_older_files(
+    public: Source, evidence: Evidence, add: Add, witnesses: Sequence[WitnessKey] = ()
+) -> None:
+    """Every list index is what its name says, every version of a list is signed and says so.
+
+    What is kept of a day belongs together; no line in it that claims to be of `witnesses` is wrong.
+    """
     for path in public.names("status"):
         index, of_list = _INDEX.fullmatch(path), _LIST.fullmatch(path)
         if index is not None:
@@ -41,9 +47,8 @@ def check_older_files(public: Source, evidence: Evidence, add: Add) -> None:
             *name, version = map(int, of_list.groups())
             _check_list(public, path, (ListName(*name), version), evidence, add)
     for path in public.names(layout.DAYS):
-        day = _DAY.fullmatch(path)
-        if day is not None:
-            _check_day(public, path, day[1], evidence, add)
+        if _DAY.fullmatch(path):
+            _check_day(public, path, evidence, add, witnesses)
 
 
 def check_older_records(records: Source, add: Add) -> None:
@@ -102,20 +107,23 @@ def _check_list(public: Source, path: str, said: tuple[ListName, int], evidence:
         add(path, "is another list than its name says")
 
 
-def _check_day(public: Source, path: str, day: str, evidence: Evidence, add: Add) -> None:
+def _check_day(
+    public: Source, path: str, evidence: Evidence, add: Add, witnesses: Sequence[WitnessKey]
+) -> None:
     """What is kept of a day is signed, is of that day, and of a tree that the log has grown from."""
     ring, ours = evidence.ring, evidence.snapshot
     try:
+        kept = public.read(f"{path.rpartition('.')[0]}.cbor", limit=LARGEST_SNAPSHOT)
+        snapshot = open_snapshot(kept, ring).value
+        size, root = snapshot.log_size, snapshot.log_root
         if path.endswith(".checkpoint"):
             note = public.read(path, limit=LARGEST_NOTE)
             keys = [key.public for key in ring.with_role(Role.LOG)]
-            checkpoint = open_checkpoint(note, ring.origin, keys)
-            size, root = checkpoint.size, checkpoint.root
-        else:
-            snapshot = open_snapshot(public.read(path, limit=LARGEST_SNAPSHOT), ring).value
-            size, root = snapshot.log_size, snapshot.log_root
-            if bangkok_date(from_seconds(snapshot.moment)).isoformat() != day:
-                add(path, f"is of {bangkok_date(from_seconds(snapshot.moment))}")
+            checkpoint = open_witnessed(note, ring.origin, keys, witnesses, quorum=0)
+            if (checkpoint.size, checkpoint.root) != (size, root):
+                add(path, "is not the checkpoint of the snapshot kept of that day")
+        elif layout.day_snapshot_path(bangkok_date(from_seconds(snapshot.moment))) != path:
+            add(path, f"is of {bangkok_date(from_seconds(snapshot.moment))}")
         node = evidence.log.node
         proof = merkle.consistency_proof(size, ours.log_size, node)
         merkle.verify_consistency(size, ours.log_size, proof, root, ours.log_root)

@@ -73,7 +73,11 @@ def test_a_mark_takes_effect_within_a_second_and_before_the_ring_follows(registe
     assert (marked.state, marked.good_size) == (KeyState.COMPROMISED, good)
     snapshot = evidence_at(register.config.published, register.clock()).snapshot
     assert snapshot.denied == ()
-    assert acts_on(register, key) == [ActKind.KEY_ACTIVATED, ActKind.KEY_COMPROMISED]
+    assert acts_on(register, key) == [
+        ActKind.KEY_PROPOSED,
+        ActKind.KEY_ACTIVATED,
+        ActKind.KEY_COMPROMISED,
+    ]
     assert verdict_on(register, card(register, before.code)).kind is Kind.VALID
     assert verdict_on(register, card(register, after.code)).kind is Kind.NOT_GENUINE
     assert_clean(register)

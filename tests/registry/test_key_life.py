@@ -54,7 +54,11 @@ def test_a_key_goes_from_proposed_to_active_to_retired_and_each_step_is_logged(
     ring = renew(register)
     assert ring.key(first.public.kid).state is KeyState.RETIRED
     assert acts_on(register, second) == [ActKind.KEY_PROPOSED, ActKind.KEY_ACTIVATED]
-    assert acts_on(register, first) == [ActKind.KEY_ACTIVATED, ActKind.KEY_RETIRED]
+    assert acts_on(register, first) == [
+        ActKind.KEY_PROPOSED,
+        ActKind.KEY_ACTIVATED,
+        ActKind.KEY_RETIRED,
+    ]
     # The second key has taken over, and what the first one signed stays as good as it was.
     (done,) = issue(register, 1)
     register.publish()

@@ -144,6 +144,12 @@ class Register:
         entry = LogEntry(act, to_seconds(self.now), thumbprint=thumbprint, good_size=good_size)
         self._add(encode_entry(entry), None, None)
 
+    def log_keys(self) -> None:
+        """Log every key of the ring as proposed and activated, as founding a register does."""
+        for key in self.ring.keys:
+            self.key_act(ActKind.KEY_PROPOSED, key.public.thumbprint)
+            self.key_act(ActKind.KEY_ACTIVATED, key.public.thumbprint)
+
     def erase(self, index: int) -> None:
         """Take a statement out of the records, as an erasure does."""
         self.pairs[index] = None

@@ -29,8 +29,9 @@ from verify.sources import FolderSource
 def register(tmp_path: Path) -> Register:
     """Every kind of act, a closed type, key acts and an erasure."""
     register = Register(tmp_path)
-    for n in range(260):
-        register.key_act(ActKind.KEY_ACTIVATED, n.to_bytes(32, "big"))
+    register.log_keys()
+    for n in range(260 - len(register.entries)):
+        register.key_act(ActKind.KEY_PROPOSED, n.to_bytes(32, "big"))
     first = register.issue()
     register.order(ActKind.SUSPENSION, first, Status.SUSPENDED)
     register.order(ActKind.REINSTATEMENT, first, Status.VALID)
@@ -231,6 +232,7 @@ def issued(tmp_path: Path) -> tuple[Register, Issued]:
     """A register as of now, because the commands ask the machine what time it is."""
     register = Register(tmp_path)
     register.now = datetime.now(UTC)
+    register.log_keys()
     issued = register.issue(valid_from=register.now.date() - timedelta(days=9), valid_until=None)
     register.publish()
     return register, issued
