@@ -103,6 +103,11 @@ def require_ahead(session: Session, size: int) -> None:
         published.require(session, size)
 
 
+def require_caught_up(session: Session) -> None:
+    """Return if this register may store what is to be entered later; raise `BehindPublished`."""
+    require_ahead(session, session.scalars(select(LogHead.size)).one())
+
+
 def require_publishable(session: Session, size: int, public: Path) -> None:
     """Return if a register with a log of `size` may publish in `public`; raise `BehindPublished`."""
     published = session.info.get(_KEY)

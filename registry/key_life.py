@@ -265,7 +265,7 @@ def _put(session: Session, key: RingKey, at: datetime) -> None:
 def take_compromise(
     session: Session, ring: KeyRing, thumbprint: bytes, good_size: int, *, at: datetime
 ) -> None:
-    """Deny a key whose compromise is in the log already, unless `ring` says it too."""
+    """Deny a key whose compromise is in the log already, unless `ring` says as much."""
     for key in ring.keys:
-        if key.public.thumbprint == thumbprint and key.state is not KeyState.COMPROMISED:
+        if key.public.thumbprint == thumbprint and (key.good_size is None or key.good_size > good_size):
             _put(session, replace(key, state=KeyState.COMPROMISED, good_size=good_size), at)

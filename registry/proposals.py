@@ -19,6 +19,7 @@ from registry import acts
 from registry.acts import Done, OrderRequest
 from registry.applications import Application, Faulty, validate
 from registry.audit_events import record_event
+from registry.behind import require_caught_up
 from registry.drafts import Authority, Office, require_fit
 from registry.errors import Changed, NotPermitted, Refused, refuse
 from registry.faces import face_in_force
@@ -52,6 +53,7 @@ def propose(session: Session, wish: Wish, officer: Officer, *, office: Office, a
 
     Raises `Refused` when role, agency, lifecycle or dates forbid it, `Faulty` with the form's faults.
     """
+    require_caught_up(session)
     begins = examine(session, wish, officer, office=office, at=at)
     content = {"raw": dict(wish.raw), "backdating": wish.backdating}
     proposal = Proposal(
@@ -112,6 +114,7 @@ def approve(
     Raises `NotPermitted` for the own proposal, another agency's or without the role, `Changed` when
     the proposal is not the one that was shown or its license moved since.
     """
+    require_caught_up(session)
     require(officer.role, Permission.APPROVE)
     proposal = _waiting(session, proposal_id, officer)
     if proposal.proposer == officer.id:
@@ -132,6 +135,7 @@ def approve(
 
 def reject(session: Session, proposal_id: int, officer: Officer, *, at: datetime) -> Proposal:
     """Turn a waiting proposal down; the proposer may take the own one back in the same way."""
+    require_caught_up(session)
     proposal = _waiting(session, proposal_id, officer)
     require(officer.role, Permission.PROPOSE if proposal.proposer == officer.id else Permission.APPROVE)
     proposal.state, proposal.decided_at = REJECTED, at

@@ -22,7 +22,11 @@ def alive() -> ResponseReturnValue:
 
 @pages.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 while the database answers; what else may be amiss are fields, not a 503."""
+    """200 while the database answers; what else may be amiss are fields, not a 503.
+
+    `lag` counts entries that are not public yet; `behind` those that are public and that the register
+    lacks, which then enters nothing until it has recovered.
+    """
     try:
         with services().database.reading() as session:
             size, warnings = log_size(session), key_warnings(session, moment())
@@ -34,7 +38,8 @@ def ready() -> ResponseReturnValue:
         status="ok",
         log_size=size,
         published_size=published,
-        lag=size - published,
+        lag=max(size - published, 0),
+        behind=max(published - size, 0),
         snapshot_age=_age(snapshot),
         keys=[warning.en for warning in warnings],
     )
