@@ -9,8 +9,10 @@ import pytest
 
 from keys import layout
 from keys.acts import ActKind
+from keys.denied import denied_set
 from keys.entry import encode_entry, parse_entry
 from keys.keyring import KeyRing, KeyState, RingKey, sign_ring
+from keys.opening import sign_denied_set
 from keys.signing import PublicKey
 from keys.snapshot import Denial
 from tests.verify.founding import ROOTS, TOWN, signer
@@ -28,6 +30,12 @@ def with_state(
     return tuple(
         replace(key, state=state, good_size=good) if key.public == public else key for key in ring.keys
     )
+
+
+def write_set(register: Register, public: PublicKey, good_size: int, *cards: bytes) -> None:
+    """The set of a denied key's cards, for readers without the log."""
+    value = denied_set(public.thumbprint, good_size, cards)
+    register._write(layout.denied_set_path(public.thumbprint), sign_denied_set(value, signer("status 2026")))
 
 
 def name(public: PublicKey) -> str:
@@ -51,6 +59,7 @@ def register(tmp_path: Path) -> Register:
     register.denied = (Denial(NEXT.thumbprint, 20),)
     register.later(minutes=1)
     register.publish()
+    write_set(register, NEXT, 20)
     register.next_ring(keys=with_state(register.ring, NEXT, KeyState.COMPROMISED, 20))
     register.denied = ()
     register.later(minutes=1)
@@ -203,3 +212,23 @@ def test_an_older_ring_than_the_pinned_one_must_lead_to_it(register: Register) -
     other = replace(register.ring, version=1, keys=register.ring.keys[:4], roots=(STRANGER,), threshold=1)
     register._write(layout.keyring_path(1), sign_ring(other, [signer("nobody's")]))
     assert any(where == "keyring/1.cbor" for where, _ in findings(register, pinned=2))
+
+
+# --- the sets of denied keys ----------------------------------------------------------------------
+
+
+def test_a_set_with_a_card_that_the_log_never_had_is_named(register: Register) -> None:
+    """Whoever stole the status key too could slip forged cards into it."""
+    write_set(register, NEXT, 20, b"c" * 32)
+    assert findings(register) == [
+        (layout.denied_set_path(NEXT.thumbprint), "1 of its cards are not in the log below 20")
+    ]
+
+
+def test_a_set_that_is_missing_or_of_another_size_is_named(register: Register) -> None:
+    write_set(register, NEXT, 21)
+    (found,) = findings(register)
+    assert found[0] == layout.denied_set_path(NEXT.thumbprint)
+    (register.public / layout.denied_set_path(NEXT.thumbprint)).unlink()
+    (found,) = findings(register)
+    assert found[0] == layout.denied_set_path(NEXT.thumbprint)
