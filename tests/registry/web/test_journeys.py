@@ -25,8 +25,7 @@ ORDER = {"legal_basis": "มาตรา 59"}
 
 def events(register: Founded) -> list[str]:
     with register.services.database.reading() as session:
-        found = session.scalars(select(AuditEvent.event).order_by(AuditEvent.id))
-        return [event for event in found if not event.startswith("key-")]  # Founding made those.
+        return list(session.scalars(select(AuditEvent.event).order_by(AuditEvent.id)))
 
 
 def size(register: Founded) -> int:
