@@ -144,6 +144,7 @@ def place_of(query: SearchQuery) -> tuple[int, Key, str] | None:
         padded = query.after.encode("ascii") + b"=" * (-len(query.after) % 4)
         match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True).decode("utf-8")):
             case [str(question), int(passed), (str() | int()) as key, str(code)]:
+                str(key).encode()  # What is no text, no engine takes.
                 fits = question == _question(query) and 0 < passed <= MOST_BY_FILTERS
                 fits = fits and _is_key(query, key)
                 return (passed, key, code) if fits else None

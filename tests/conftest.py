@@ -1,23 +1,23 @@
 """Fixtures for every test: real servers, a database of each kind, and no network beyond this machine.
 
 A test asks for what it needs by name: `database_url` (runs once on SQLite and once on PostgreSQL),
-`sqlite_url`, `postgres_url`, `postgres` (to make several), `page` (Chromium by Playwright), `chromium`,
+`sqlite_url`, `postgres_url`, `postgres` (to make several), `elastic`, `page` (Chromium by Playwright), `chromium`,
 `nginx`, `fsck`. What is not here skips the test, and the closing lines say why; with CI=true it fails it.
 """
 
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-from tests import servers
+from tests import elastic_server, servers
 
 # The marker that a test gets by asking for a fixture.
-MARKER_OF_FIXTURE = {"chromium": "browser", "postgres": "postgres", "fsck": "outside"}
+MARKER_OF_FIXTURE = {"chromium": "browser", "postgres": "postgres", "fsck": "outside", "elastic": "elastic"}
 
 # A shared machine makes deadlines a matter of luck.
 hypothesis.settings.register_profile("each run", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -110,6 +110,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The test runs twice: with an empty SQLite file, and with an empty database in a real PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def elastic() -> Iterator[Sequence[elastic_server.Node]]:
+    """An Elasticsearch of one node for the whole run, with the accounts of deploy/."""
+    try:
+        with elastic_server.cluster() as nodes:
+            yield nodes
+    except servers.Absent as error:
+        absent(error)
 
 
 @pytest.fixture(scope="session")

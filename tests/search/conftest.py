@@ -1,25 +1,26 @@
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from search.fts import FtsIndex
+from tests.elastic_server import Node
+from tests.search.indexes import ElasticFed, Fed, Make, fts_indexes
 from tests.search.licenses import LICENSES, documents
 
 
+@pytest.fixture(scope="module", params=["fts", pytest.param("elastic", marks=pytest.mark.elastic)])
+def make_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes new indexes; the test runs twice, with FTS5 and with a real Elasticsearch."""
+    if request.param == "fts":
+        with fts_indexes(tmp_path_factory.mktemp("indexes")) as make:
+            yield make
+        return
+    nodes: Sequence[Node] = request.getfixturevalue("elastic")
+    yield lambda: ElasticFed(nodes)
+
+
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FtsIndex]:
-    """An index of four licenses, as a reader opens it."""
-    path = tmp_path_factory.mktemp("index") / "public.sqlite"
-    with closing(FtsIndex.open(path, read_only=False)) as writer:
-        writer.apply(documents(*LICENSES), cursor=4)
-        with closing(FtsIndex.open(path, read_only=True)) as reader:
-            yield reader
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[FtsIndex]:
-    """A new index, open for writing."""
-    with closing(FtsIndex.open(tmp_path / "index.sqlite", read_only=False)) as writer:
-        yield writer
+def index(make_index: Make) -> Fed:
+    """An index of four licenses."""
+    made = make_index()
+    made.apply(documents(*LICENSES), cursor=4)
+    return made

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from search import LicenseDocument, LicenseFacts, SearchPage, SearchQuery, analyze
-from search.fts import FtsIndex
+from tests.search.indexes import Index
 
 TODAY = 20_000
 PLAIN = LicenseFacts(
@@ -95,11 +95,11 @@ def documents(*licenses: LicenseFacts) -> list[LicenseDocument]:
     return [analyze(facts) for facts in licenses]
 
 
-def ask(index: FtsIndex, words: str = "", **filters: object) -> SearchPage:
+def ask(index: Index, words: str = "", **filters: object) -> SearchPage:
     """The page for `words` and filters on the day that these licenses are of."""
     return index.find(SearchQuery(words=words, **{"today": TODAY, **filters}))  # type: ignore[arg-type]
 
 
-def found(index: FtsIndex, words: str = "", **filters: object) -> tuple[str, ...]:
+def found(index: Index, words: str = "", **filters: object) -> tuple[str, ...]:
     """The codes on the first page for `words` and filters."""
     return ask(index, words, **filters).codes

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from keys.text import canonical
 from search.document import number_parts
-from search.fts import FtsIndex
 from search.normalize import _ALREADY_CANONICAL, clean, name_words
 from search.sound import sound
+from tests.search.indexes import Index
 from tests.search.licenses import LICENSES, ask
 
 THAI = st.text(st.characters(min_codepoint=0x0E00, max_codepoint=0x0E7F))
@@ -49,20 +49,20 @@ HARD = [
 
 
 @pytest.mark.parametrize("words", HARD, ids=range(len(HARD)))
-def test_hard_texts_give_a_page(index: FtsIndex, words: str) -> None:
+def test_hard_texts_give_a_page(index: Index, words: str) -> None:
     page = ask(index, words)
     assert set(page.codes) <= {facts.code for facts in LICENSES}
 
 
 @given(words=st.text() | THAI | TYPED)
-def test_any_text_gives_a_page(index: FtsIndex, words: str) -> None:
+def test_any_text_gives_a_page(index: Index, words: str) -> None:
     page = ask(index, words)
     assert page == ask(index, words)
     assert page.total == len(page.codes)
 
 
 @pytest.mark.parametrize("sign", ["!p77", "~ยิม", "&หัว", "^ยิมสวย", "@ims"])
-def test_our_own_signs_cannot_be_typed(index: FtsIndex, sign: str) -> None:
+def test_our_own_signs_cannot_be_typed(index: Index, sign: str) -> None:
     """What is found by a sign and word is what is found by the word."""
     assert ask(index, sign).codes == ask(index, sign[1:]).codes
 

@@ -1,6 +1,5 @@
 """Filters, verdicts at query time, order and pages."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import LicenseFacts, query
-from search.fts import FtsIndex
 from search.query import VERDICT_SQL, VERDICTS, SearchQuery, verdict
 from search.sqlite import driver
+from tests.search.indexes import Index, Make
 from tests.search.licenses import LICENSES, PLAIN, TODAY, ask, documents, found
 
-Many = tuple[FtsIndex, list[LicenseFacts]]
+Many = tuple[Index, list[LicenseFacts]]
 STANDINGS = (0, 1, 2, 3, 12, 13)
 
 
@@ -59,7 +58,7 @@ def test_the_verdict_follows_standing_and_dates(
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Many]:
+def many(make_index: Make) -> Many:
     """250 licenses of one name, two provinces and every verdict."""
     facts = [
         replace(
@@ -76,12 +75,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Many]:
         )
         for n in range(250)
     ]
-    with closing(FtsIndex.open(tmp_path_factory.mktemp("many") / "index", read_only=False)) as index:
-        index.apply(documents(*facts), cursor=250)
-        yield index, facts
+    index = make_index()
+    index.apply(documents(*facts), cursor=250)
+    return index, facts
 
 
-def walk(index: FtsIndex, words: str = "", **filters: object) -> list[str]:
+def walk(index: Index, words: str = "", **filters: object) -> list[str]:
     codes: list[str] = []
     after = None
     while True:
@@ -141,7 +140,7 @@ def test_a_page_has_1_to_100_rows(many: Many) -> None:
 
 
 @given(after=st.text() | st.binary().map(lambda b: b.decode("latin-1")))
-def test_a_damaged_cursor_gives_the_first_page(index: FtsIndex, after: str) -> None:
+def test_a_damaged_cursor_gives_the_first_page(index: Index, after: str) -> None:
     assert ask(index, after=after) == ask(index)
     assert ask(index, "หัวหิน", after=after) == ask(index, "หัวหิน")
 
@@ -161,6 +160,6 @@ def test_a_list_is_bounded(many: Many, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(walk(many[0], size=25)) == 60
 
 
-def test_no_words_and_no_filters_list_everything(index: FtsIndex) -> None:
+def test_no_words_and_no_filters_list_everything(index: Index) -> None:
     assert found(index) == tuple(f.code for f in LICENSES)
     assert index.find(SearchQuery(words="  ", today=TODAY)).total == 4

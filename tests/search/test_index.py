@@ -22,6 +22,13 @@ from tests.search.licenses import HOTEL, LICENSES, PHARMACY, SMILE, ask, documen
 NAMES = ("ยิ้มสวย", "ยิ้มแย้ม", "รุ่งเรือง", "Smile 12")
 
 
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[FtsIndex]:
+    """A new index, open for writing."""
+    with closing(FtsIndex.open(tmp_path / "index.sqlite", read_only=False)) as writer:
+        yield writer
+
+
 def contents(index: FtsIndex) -> tuple[object, ...]:
     """All that an index says: rows, counted terms, and what is found of each name."""
     with index._connected() as connection:

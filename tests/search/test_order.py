@@ -1,8 +1,6 @@
 """Which of many that answer alike are given: the same ones whoever asks, and in whatever order they came."""
 
 import random
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,28 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import LicenseFacts, analyze
-from search.fts import FtsIndex
+from tests.search.indexes import Index, Make
 from tests.search.licenses import PLAIN, ask, documents
 
 MANY = 260
+Crowd = tuple[Index, list[LicenseFacts]]
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FtsIndex, list[LicenseFacts]]]:
+def crowded(make_index: Make) -> Crowd:
     """More licenses with one word than an answer holds, taken in an order that means nothing."""
     facts = [
         replace(PLAIN, code=f"{n:014d}", log_index=n, holder="ร้าน" + "ก" * (n % 60), premises="ก่อสร้าง")
         for n in range(MANY)
     ]
     random.Random(1).shuffle(facts)
-    with closing(FtsIndex.open(tmp_path_factory.mktemp("crowded") / "index", read_only=False)) as index:
-        index.apply(documents(*facts), cursor=MANY)
-        yield index, facts
+    index = make_index()
+    index.apply(documents(*facts), cursor=MANY)
+    return index, facts
 
 
-def test_of_more_than_200_those_first_in_place_are_given(
-    crowded: tuple[FtsIndex, list[LicenseFacts]],
-) -> None:
+def test_of_more_than_200_those_first_in_place_are_given(crowded: Crowd) -> None:
     index, facts = crowded
     pages = [ask(index, "ก่อสร้าง", size=100)]
     while pages[-1].next:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.fts import FtsIndex
+from tests.search.indexes import Index
 from tests.search.licenses import HOTEL, NANG_RONG, PHARMACY, SMILE, ask, found
 
 
@@ -10,7 +10,7 @@ from tests.search.licenses import HOTEL, NANG_RONG, PHARMACY, SMILE, ask, found
     "words",
     ["คลินิกทันตกรรมยิ้มสวย", "คลินิก ทันตกรรม ยิ้ม สวย", "ยิ้มสวย คลินิกทันตกรรม", "ทันตกรรมยิ้มสวย", "ยิ้มสวย"],
 )
-def test_a_thai_name_is_found_with_and_without_blanks_and_in_any_order(index: FtsIndex, words: str) -> None:
+def test_a_thai_name_is_found_with_and_without_blanks_and_in_any_order(index: Index, words: str) -> None:
     assert found(index, words)[0] == SMILE.code
 
 
@@ -28,7 +28,7 @@ def test_a_thai_name_is_found_with_and_without_blanks_and_in_any_order(index: Ft
         "smile dental",
     ],
 )
-def test_a_legal_form_does_not_count(index: FtsIndex, words: str) -> None:
+def test_a_legal_form_does_not_count(index: Index, words: str) -> None:
     assert found(index, words)[0] == SMILE.code
 
 
@@ -44,17 +44,17 @@ def test_a_legal_form_does_not_count(index: FtsIndex, words: str) -> None:
         ("สมหญิง ณ ระนอง", NANG_RONG.code),
     ],
 )
-def test_a_title_does_not_count(index: FtsIndex, words: str, code: str) -> None:
+def test_a_title_does_not_count(index: Index, words: str, code: str) -> None:
     assert found(index, words)[0] == code
 
 
-def test_a_name_that_begins_like_a_title_is_found(index: FtsIndex) -> None:
+def test_a_name_that_begins_like_a_title_is_found(index: Index) -> None:
     assert found(index, "นางรอง")[0] == NANG_RONG.code
     assert found(index, "นางรองการยาง")[0] == NANG_RONG.code
 
 
 @pytest.mark.parametrize("end", range(2, len("คลินิกทันตกรรมยิ้มสวย") + 1))
-def test_a_name_is_found_at_each_letter_while_it_is_typed(index: FtsIndex, end: int) -> None:
+def test_a_name_is_found_at_each_letter_while_it_is_typed(index: Index, end: int) -> None:
     assert SMILE.code in found(index, "คลินิกทันตกรรมยิ้มสวย"[:end])
 
 
@@ -70,11 +70,11 @@ def test_a_name_is_found_at_each_letter_while_it_is_typed(index: FtsIndex, end: 
         ("ร้านยา บุรีรัมย์", NANG_RONG.code),
     ],
 )
-def test_place_type_and_name_are_combined(index: FtsIndex, words: str, code: str) -> None:
+def test_place_type_and_name_are_combined(index: Index, words: str, code: str) -> None:
     assert found(index, words)[0] == code
 
 
-def test_a_place_finds_all_that_is_there(index: FtsIndex) -> None:
+def test_a_place_finds_all_that_is_there(index: Index) -> None:
     assert set(found(index, "หัวหิน")) == {SMILE.code, PHARMACY.code}
 
 
@@ -90,7 +90,7 @@ def test_a_place_finds_all_that_is_there(index: FtsIndex) -> None:
         ("อินเต้อร์เทรดดิง", HOTEL.code),
     ],
 )
-def test_a_misspelt_name_is_found(index: FtsIndex, words: str, code: str) -> None:
+def test_a_misspelt_name_is_found(index: Index, words: str, code: str) -> None:
     assert found(index, words)[0] == code
 
 
@@ -107,28 +107,28 @@ def test_a_misspelt_name_is_found(index: FtsIndex, words: str, code: str) -> Non
         ("intertrading place", HOTEL.code),
     ],
 )
-def test_a_romanized_name_is_found(index: FtsIndex, words: str, code: str) -> None:
+def test_a_romanized_name_is_found(index: Index, words: str, code: str) -> None:
     assert found(index, words)[0] == code
 
 
-def test_a_name_typed_on_the_other_keyboard_layout_is_found(index: FtsIndex) -> None:
+def test_a_name_typed_on_the_other_keyboard_layout_is_found(index: Index) -> None:
     assert found(index, "pbh,l;p")[0] == SMILE.code
 
 
-def test_decomposed_and_doubled_marks_do_not_count(index: FtsIndex) -> None:
+def test_decomposed_and_doubled_marks_do_not_count(index: Index) -> None:
     assert found(index, "ย\u200bิ้้มส\u00a0วย")[0] == SMILE.code
 
 
-def test_words_that_are_nowhere_find_nothing(index: FtsIndex) -> None:
+def test_words_that_are_nowhere_find_nothing(index: Index) -> None:
     page = ask(index, "ฮกฮฟฮฬฮ")
     assert (page.codes, page.total, page.capped, page.next) == ((), 0, False, None)
 
 
-def test_what_has_no_letter_or_digit_finds_nothing(index: FtsIndex) -> None:
+def test_what_has_no_letter_or_digit_finds_nothing(index: Index) -> None:
     assert found(index, "😀 *") == ()
 
 
-def test_words_are_narrowed_by_filters(index: FtsIndex) -> None:
+def test_words_are_narrowed_by_filters(index: Index) -> None:
     assert found(index, "หัวหิน", license_type=3) == (PHARMACY.code,)
     assert found(index, "หัวหิน", province=50) == ()
     assert found(index, "หัวหิน", district=7707, agency=1, license_type=2) == (SMILE.code,)
