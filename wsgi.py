@@ -81,19 +81,20 @@ def __getattr__(name: str) -> "Flask":
 
 
 _COMMANDS = {
-    **dict.fromkeys(("init", "demo", "publish", "follow", "rebuild", "serve"), "registry.commands.running"),
+    **dict.fromkeys(("init", "demo", "publish", "follow", "serve"), "registry.commands.running"),
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     "issue": "registry.commands.entering",
     **dict.fromkeys(("import", "batch"), "registry.commands.batches"),
     "api-key": "registry.commands.systems",
     "witness": "registry.commands.witnessing",
+    "search": "registry.commands.searching",
     **dict.fromkeys(("root", "ring"), "registry.commands.roots"),
     "key": "registry.commands.keys",
     **dict.fromkeys(("audit", "verify"), "verify.cli"),
     **dict.fromkeys(("monitor", "vkey"), "verify.watching"),
     **dict.fromkeys(("backup", "restore", "recover"), "registry.commands.recovering"),
 }
-_GROUPS = ("agency", "type", "officer", "root", "ring", "key", "api-key", "batch")
+_GROUPS = ("agency", "type", "officer", "root", "ring", "key", "api-key", "batch", "search")
 
 
 class LazyGroup(click.Group):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from registry.errors import ConfigurationError
 from registry.witnesses import Witness, parse_witnesses
+from search.errors import BadSetting
+from search.settings import ELASTIC_SETTINGS, ClusterSettings, cluster_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ SETTINGS = (
         "",
         "The witnesses of the log, separated by commas: each its https address, a blank, its verifier key.",
     ),
+    *(Setting(*row) for row in ELASTIC_SETTINGS),
 )
 
 
@@ -97,6 +100,7 @@ class RegistryConfig:
     proxies: int
     witnesses: tuple[Witness, ...]
     passphrase: bytes | None = field(default=None, repr=False)
+    cluster: ClusterSettings | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "RegistryConfig":
@@ -123,6 +127,7 @@ class RegistryConfig:
             proxies=_count("PERMITS_PROXIES", values["PERMITS_PROXIES"]),
             witnesses=parse_witnesses(values["PERMITS_WITNESSES"]),
             passphrase=values[PASSPHRASE].encode() or None,
+            cluster=_cluster(values, environment),
         )
 
 
@@ -131,6 +136,13 @@ def take_environment(environment: MutableMapping[str, str]) -> dict[str, str]:
     copy = dict(environment)
     environment.pop(PASSPHRASE, None)
     return copy
+
+
+def _cluster(values: Mapping[str, str], environment: Mapping[str, str]) -> ClusterSettings | None:
+    try:
+        return cluster_from(values, environment)
+    except BadSetting as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _host(text: str) -> str:

@@ -1,14 +1,14 @@
-"""Feeding the search indexes from the register: each index equals the entries up to its own cursor.
+"""Feeding the embedded search indexes from the register: each index equals the entries up to its own cursor.
 
 One function makes the public facts of a license and one the office's; nothing that is withheld or
 closed passes the first.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from keys.acts import Status
@@ -74,10 +74,14 @@ def _facts(
 
 
 Facts = Callable[[LicenseRow, Catalog, date], LicenseFacts]
-# File below the search folder → who its documents are made for.  Folders of their own, so that the
-# public process can be kept out of the office's.
-PUBLIC_INDEX, OFFICE_INDEX = "public/index.sqlite", "office/index.sqlite"
-INDEXES: dict[str, Facts] = {PUBLIC_INDEX: public_facts, OFFICE_INDEX: office_facts}
+# Whom an index is for → what it may hold.
+PUBLIC, OFFICE = "public", "office"
+FACTS: dict[str, Facts] = {PUBLIC: public_facts, OFFICE: office_facts}
+
+
+def index_file(folder: Path, audience: str) -> Path:
+    """The embedded index for `audience`, in a folder of its own that the public process can be kept out of."""
+    return folder / audience / "index.sqlite"
 
 
 def feed(
@@ -85,39 +89,43 @@ def feed(
     folder: Path,
     *,
     at: datetime,
-    names: Sequence[str] = tuple(INDEXES),
+    afresh: bool = False,
     progress: Progress | None = None,
 ) -> None:
-    """Bring each index up to the log's head, in blocks; harmless to repeat and to run twice at once.
+    """Bring each embedded index up to the log's head, in blocks; harmless to repeat and to run twice at once.
 
     When a type was opened or closed, or the catalog says something new, the index is made again as
-    a whole: what may be found has changed for licenses no act has touched.
+    a whole, as it is `afresh`: what may be found has changed for licenses no act has touched.
     """
-    for name in names:
-        with locked(folder / f"{name}.lock"), reading() as session:
-            index = FtsIndex.open(folder / name, read_only=False)
+    for audience in FACTS:
+        file = index_file(folder, audience)
+        with locked(file.with_name("index.sqlite.lock")), reading() as session:
+            index = FtsIndex.open(file, read_only=False)
             try:
-                register = _Register(session, INDEXES[name], bangkok_date(at), progress)
-                _feed_one(index, folder / f"{name}.policy", register)
+                licenses = Licenses(session, audience, at=at, progress=progress)
+                _feed_one(index, file.with_name("index.sqlite.policy"), licenses, afresh=afresh)
             finally:
                 index.close()
 
 
-def _feed_one(index: FtsIndex, policy_file: Path, register: "_Register") -> None:
-    policy = register.policy()
-    if not policy_file.exists() or policy_file.read_bytes() != policy:
-        index.rebuild(register.documents(0, register.head), cursor=register.head)
+def _feed_one(index: FtsIndex, policy_file: Path, licenses: "Licenses", *, afresh: bool) -> None:
+    policy = licenses.policy()
+    if afresh or not policy_file.exists() or policy_file.read_bytes() != policy:
+        index.rebuild(licenses.documents(0, licenses.head), cursor=licenses.head)
         policy_file.write_bytes(policy)
-    while (cursor := index.cursor()) < register.head:
-        end = register.block_end(cursor)
-        index.apply(register.documents(cursor, end), cursor=end)
+    while (cursor := index.cursor()) < licenses.head:
+        end = licenses.block_end(cursor)
+        index.apply(licenses.documents(cursor, end), cursor=end)
 
 
-class _Register:
-    """The licenses of one moment, as the documents of one index."""
+class Licenses:
+    """The licenses as one transaction sees them, as the documents of the index for `audience`."""
 
-    def __init__(self, session: Session, facts: Facts, today: date, progress: Progress | None) -> None:
-        self._session, self._facts, self._today, self._progress = session, facts, today, progress
+    def __init__(
+        self, session: Session, audience: str, *, at: datetime, progress: Progress | None = None
+    ) -> None:
+        self._session, self._facts, self._progress = session, FACTS[audience], progress
+        self._today = bangkok_date(at)
         self._catalog = current_catalog(session)
         self.head = session.scalars(select(LogHead.size)).one()
 
@@ -138,14 +146,20 @@ class _Register:
 
     def documents(self, start: int, end: int) -> Iterator[LicenseDocument]:
         """The documents of the licenses whose newest act lies in [start, end), read as they are taken."""
-        rows = self._session.scalars(
+        return self._read(
             select(LicenseRow)
             .where(LicenseRow.updated_index >= start, LicenseRow.updated_index < end)
-            .order_by(LicenseRow.updated_index)
-            .execution_options(yield_per=_BLOCK)
+            .order_by(LicenseRow.updated_index),
+            end,
         )
-        for row in rows:
+
+    def in_order(self) -> Iterator[LicenseDocument]:
+        """The documents of all licenses in order of their codes, read as they are taken."""
+        return self._read(select(LicenseRow).order_by(LicenseRow.code), 0)
+
+    def _read(self, wanted: Select[LicenseRow], end: int) -> Iterator[LicenseDocument]:
+        for row in self._session.scalars(wanted.execution_options(yield_per=_BLOCK)):
             yield analyze(self._facts(row, self._catalog, self._today))
             self._session.expunge(row)
-            if self._progress:
+            if self._progress and end:
                 self._progress(row.updated_index + 1, end)

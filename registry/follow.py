@@ -7,7 +7,7 @@ in Bangkok, and catches up with acts whose own process died before publishing th
 import logging
 import threading
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -22,10 +22,13 @@ from registry.models import LogHead
 from registry.proposals import enter_due
 from registry.services import Services
 from registry.witnessing import Witnessing
+from search import SearchAway
+from search.settings import ClusterSettings
 
 SNAPSHOT_SECONDS = 60
 _POLL_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=60)
 _BATCH_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -33,11 +36,14 @@ _log = logging.getLogger(__name__)
 def follow(services: Services, stop: threading.Event) -> None:
     """Follow until `stop` is set; a fault is logged and tried again, for a dead follower turns all amber.
 
-    Uploaded files are read beside: a long one delays neither a snapshot nor an act.
+    Uploaded files are read and the search cluster is fed beside: neither delays a snapshot or an act.
     """
     follower, reader = Follower(services), FileReader(services)
     reading = threading.Thread(target=_repeat, args=(reader.step, services, stop), name="reader")
     reading.start()
+    if services.config.cluster:  # A daemon: what it waits for may be a server that hangs.
+        feeding = ClusterFeeder(services, services.config.cluster)
+        threading.Thread(target=_repeat, args=(feeding.step, services, stop), daemon=True).start()
     _repeat(follower.step, services, stop)
     reading.join()
 
@@ -70,6 +76,38 @@ class FileReader:
         read_next(services.database, services.office, self._folder, clock=services.clock)
 
 
+class ClusterFeeder:
+    """Keeps the search cluster's indexes up to the register, trying ever less often while it is away."""
+
+    def __init__(self, services: Services, cluster: ClusterSettings) -> None:
+        self._services, self._cluster = services, cluster
+        self._fed: tuple[int, date] | None = None
+        self._pause = timedelta()
+        self._not_before: datetime | None = None
+
+    def step(self, at: datetime) -> None:
+        """Feed when an act or a day has passed; raises `SearchAway`, and then does nothing for a while."""
+        # Half a second to load, and not everybody has a cluster.
+        from registry.feed_cluster import feed_cluster  # noqa: PLC0415
+
+        seen = _head(self._services), bangkok_date(at)
+        if seen == self._fed or (self._not_before and at < self._not_before):
+            return
+        try:
+            folder = self._services.config.search
+            feed_cluster(self._services.database.reading, self._cluster, folder, at=at)
+        except SearchAway:
+            self._pause = min(max(2 * self._pause, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+            self._not_before = at + self._pause
+            raise
+        self._fed, self._pause, self._not_before = seen, timedelta(), None
+
+
+def _head(services: Services) -> int:
+    with services.database.reading() as session:
+        return session.scalars(select(LogHead.size)).one()
+
+
 class Follower:
     """What the loop remembers between two looks at the register; losing it costs one extra round."""
 
@@ -78,7 +116,7 @@ class Follower:
         self._entered: date | None = None
         self._published_size = -1
         self._published_at: datetime | None = None
-        self._fed_size = -1
+        self._fed: tuple[int, date] | None = None
         public = Folder(services.config.published)
         self._witnessing = Witnessing(public, services.config.witnesses, services.ring)
 
@@ -94,9 +132,9 @@ class Follower:
             self._published_size = self._services.publish().log_size
             self._published_at = at
         self._witnessing.look(self._published_size, at)
-        if size != self._fed_size:
+        if self._fed != (size, today):  # On another day other types may be open.
             self._services.feed()
-            self._fed_size = size
+            self._fed = size, today
 
     def _enter(self, at: datetime) -> None:
         with self._services.database.writing.begin() as session:
@@ -116,8 +154,7 @@ class Follower:
                 _log.exception("batch %d cannot be entered; trying again", number)
 
     def _head(self) -> int:
-        with self._services.database.reading() as session:
-            return session.scalars(select(LogHead.size)).one()
+        return _head(self._services)
 
     def _is_old(self, at: datetime) -> bool:
         before = self._published_at

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,13 +19,14 @@ from registry.catalogs import current_catalog
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
 from registry.drafts import Office
-from registry.feed import feed
+from registry.feed import OFFICE, feed, index_file
 from registry.files import Folder
 from registry.founding import passphrase_of
 from registry.key_life import denials
 from registry.publish import Publication, publish
 from registry.rings import current_ring
 from registry.signers import Signers
+from search import SearchIndex, open_index
 
 _PATIENCE_SECONDS = 0.3
 _log = logging.getLogger(__name__)
@@ -85,8 +87,13 @@ class Services:
         return publish(self.database.reading, self.publication(), self.signers, clock=self.clock)
 
     def feed(self) -> None:
-        """Bring both search indexes up to the log; see `registry.feed.feed`."""
+        """Bring both embedded search indexes up to the log; see `registry.feed.feed`."""
         feed(self.database.reading, self.config.search, at=self.clock())
+
+    @cached_property
+    def office_index(self) -> SearchIndex:
+        """The index of everything, in the cluster where there is one."""
+        return open_index(self.config.cluster, OFFICE, index_file(self.config.search, OFFICE))
 
     def follow_act(self) -> bool:
         """Publish and index what was just committed, waiting 300 ms at most; gives whether it is public.

@@ -6,6 +6,7 @@ The index holds tokens, filters and codes.  What a page displays comes from veri
 from search.document import STAMP, LicenseDocument, LicenseFacts, analyze
 from search.errors import SearchAway, SearchError
 from search.fts import FtsIndex
+from search.opening import SearchIndex, open_index
 from search.query import SearchPage, SearchQuery
 from search.spelling import meant
 
@@ -16,8 +17,10 @@ __all__ = [
     "LicenseFacts",
     "SearchAway",
     "SearchError",
+    "SearchIndex",
     "SearchPage",
     "SearchQuery",
     "analyze",
     "meant",
+    "open_index",
 ]

@@ -81,6 +81,11 @@ class LicenseDocument:
     numbers: tuple[str, ...]
 
     @property
+    def log_index(self) -> int:
+        """The license's newest entry."""
+        return self.version >> _REVISION_BITS
+
+    @property
     def place(self) -> int:
         """Where it stands among others that answer alike: shorter names first, then older entries.
 
@@ -88,7 +93,7 @@ class LicenseDocument:
         neighbors in most postings have near places, which FTS5 keeps in half the bytes.
         """
         length = sum(len(name) - name.count(" ") for name in self.names)
-        return min(length // _STEP, _STEPS) << _INDEX_BITS | self.version >> _REVISION_BITS
+        return min(length // _STEP, _STEPS) << _INDEX_BITS | self.log_index
 
     @property
     def terms(self) -> frozenset[str]:

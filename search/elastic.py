@@ -5,8 +5,6 @@ Only what every distribution has is asked for; the server's own analysis is neve
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -17,25 +15,9 @@ from search.elastic_shape import STATE
 from search.errors import SearchAway
 from search.find import answer
 from search.query import SearchPage, SearchQuery
+from search.settings import ClusterSettings
 
-PUBLIC, OFFICE = "public", "office"
 _STATE: Body = {"query": {"ids": {"values": [STATE]}}, "size": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSettings:
-    """How the cluster is reached.
-
-    `urls` are its nodes; `prefix` begins the names of all indexes; `timeout` is in seconds and
-    bounds each search, also one that another node is asked for again.
-    """
-
-    urls: tuple[str, ...]
-    prefix: str
-    timeout: float
-    user: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
 
 
 def connect(settings: ClusterSettings) -> Elasticsearch:

@@ -5,7 +5,7 @@ was made for.  It holds its own cursor, so a feeder that stops anywhere goes on 
 state is kept elsewhere.  Readers know only the alias.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from search.document import STAMP, LicenseDocument
 from search.elastic import answering
-from search.elastic_shape import MAPPING, SETTINGS, STATE, source_of
+from search.elastic_shape import MAPPING, SETTINGS, STATE, document_of, source_of
 from search.errors import SearchAway
 
 _BLOCK = 500  # Documents in one request: some 3 MB.
@@ -81,6 +81,25 @@ class ElasticFeed:
                 return int(self._client.get(index=name, id=STATE)["_source"]["cursor"])
             except NotFoundError:
                 return 0
+
+    def documents(self, name: str) -> Iterator[LicenseDocument]:
+        """All documents of `name` in order of their codes, also those not visible.  Raises `SearchAway`."""
+        body: dict[str, Any] = {"size": _BLOCK, "query": {"exists": {"field": "code"}}, "sort": ["code"]}
+        while True:
+            with answering():
+                hits = self._client.search(index=name, **body)["hits"]["hits"]
+            if not hits:
+                return
+            yield from (document_of(hit["_source"]) for hit in hits)
+            body["search_after"] = hits[-1]["sort"]
+
+    def size(self, name: str) -> tuple[int, int]:
+        """How many visible documents `name` has, and its bytes with its copies.  Raises `SearchAway`."""
+        visible = {"term": {"visible": True}}
+        with answering():
+            counted = self._client.count(index=name, query=visible)
+            stats = self._client.indices.stats(index=name, metric=["store"])
+        return counted["count"], stats["_all"]["total"]["store"]["size_in_bytes"]
 
     def apply(self, name: str, documents: Iterable[LicenseDocument], *, cursor: int) -> None:
         """Takes `documents`, then the log size `cursor`.

@@ -48,13 +48,11 @@ SETTINGS = {
 
 
 def source_of(document: LicenseDocument) -> dict[str, Any]:
-    """What is sent of `document`; of one that is hidden only code and version."""
-    if not document.visible:
-        return {"code": document.code, "version": document.version, "visible": False}
+    """What is sent of `document`."""
     return {
         "code": document.code,
         "version": document.version,
-        "visible": True,
+        "visible": document.visible,
         "agency": document.agency,
         "license_type": document.license_type,
         "province": document.province,
@@ -79,7 +77,7 @@ def source_of(document: LicenseDocument) -> dict[str, Any]:
 
 
 def document_of(source: Mapping[str, Any]) -> LicenseDocument:
-    """The visible document of a stored source."""
+    """The document of a stored source."""
     return LicenseDocument(
         code=source["code"],
         version=source["version"],

@@ -7,3 +7,7 @@ class SearchError(Exception):
 
 class SearchAway(SearchError):
     """The index cannot answer now: it is missing, locked, damaged or made by another analyzer."""
+
+
+class BadSetting(SearchError):
+    """A setting of search cannot be used; the words name it."""

@@ -75,6 +75,18 @@ class FtsIndex:
             finally:
                 connection.execute("ROLLBACK")
 
+    def documents(self) -> Iterator[LicenseDocument]:
+        """All documents in order of their codes, also those not visible; raises `SearchAway`."""
+        with self._connected() as connection:
+            self._state(connection)
+            for row in connection.execute(f"SELECT {COLUMNS} FROM document ORDER BY code"):
+                yield document_of(row)
+
+    def size(self) -> tuple[int, int]:
+        """How many visible documents there are, and the bytes of the file; raises `SearchAway`."""
+        with self._connected() as connection:
+            return self._state(connection)[1], self._path.stat().st_size
+
     def apply(self, documents: Iterable[LicenseDocument], *, cursor: int) -> None:
         """Takes `documents` and the log size `cursor` in one transaction.
 

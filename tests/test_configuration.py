@@ -16,7 +16,8 @@ def test_every_setting_has_its_line_and_no_line_is_without_a_setting():
         if match:
             name, readers, default, meaning = match.groups()
             found[name] = (readers, default.strip("`"), meaning)
-    settings = {s.name: s for s in (*registry_config.SETTINGS, *verify_config.SETTINGS)}
+    ours: tuple[registry_config.Setting | verify_config.Setting, ...] = registry_config.SETTINGS
+    settings = {s.name: s for s in (*ours, *verify_config.SETTINGS)}
     assert set(found) == set(settings)
     for name, setting in settings.items():
         readers, default, meaning = found[name]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from limits import parse
 
+from search.errors import BadSetting as BadSearchSetting
+from search.settings import ELASTIC_SETTINGS, ClusterSettings, cluster_from
 from verify.errors import BadSetting
 
 
@@ -69,6 +71,7 @@ SETTINGS = (
         "0",
         "How many proxies of ours stand in front and add to X-Forwarded-For; 0 reads no such header.",
     ),
+    *(Setting(*row) for row in ELASTIC_SETTINGS),
 )
 
 
@@ -88,6 +91,7 @@ class Config:
     code_limit: str
     search_limit: str
     proxies: int
+    cluster: ClusterSettings | None = None
 
 
 def config_from(environment: Mapping[str, str]) -> Config:
@@ -109,7 +113,15 @@ def config_from(environment: Mapping[str, str]) -> Config:
         code_limit=_limit("PERMITS_CODE_LIMIT", values["PERMITS_CODE_LIMIT"]),
         search_limit=_limit("PERMITS_SEARCH_LIMIT", values["PERMITS_SEARCH_LIMIT"]),
         proxies=_whole("PERMITS_PROXIES", values["PERMITS_PROXIES"]),
+        cluster=_cluster(values, environment),
     )
+
+
+def _cluster(values: Mapping[str, str], environment: Mapping[str, str]) -> ClusterSettings | None:
+    try:
+        return cluster_from(values, environment)
+    except BadSearchSetting as error:
+        raise BadSetting(str(error)) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from search import FtsIndex
+from search import SearchIndex, open_index
 from verify.config import Config
 from verify.errors import BadSetting
 from verify.lookup import Lookup
@@ -26,7 +26,7 @@ class Services:
     config: Config
     evidence: EvidenceWatch
     lookup: Lookup | None
-    search: FtsIndex | None
+    search: SearchIndex | None
     clock: Clock
 
 
@@ -45,6 +45,6 @@ def services_from(config: Config, clock: Clock = utc_now) -> Services:
         config=config,
         evidence=EvidenceWatch(source_at(config.published), pinned),
         lookup=Lookup(config.lookup, source_at(config.records, certificate=config.records_certificate)),
-        search=FtsIndex.open(config.public_index, read_only=True),
+        search=open_index(config.cluster, "public", config.public_index),
         clock=clock,
     )

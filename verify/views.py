@@ -11,6 +11,7 @@ from keys.catalog import Agency, Catalog, LicenseType
 from keys.dates import bangkok_date, show_date
 from keys.errors import Malformed
 from search import SearchAway
+from search.opening import Fallback
 from verify.asjson import verdict_json
 from verify.check import check_card
 from verify.errors import LookupAway
@@ -204,7 +205,7 @@ def _search_state(services: Services) -> str:
         services.search.cursor()
     except SearchAway:
         return "away"
-    return "ready"
+    return "embedded" if isinstance(services.search, Fallback) and services.search.fault else "ready"
 
 
 @views.get("/metrics")

@@ -1,4 +1,4 @@
-"""Founding, running and repairing: init, demo, publish, follow, rebuild, serve."""
+"""Founding, running and repairing: init, demo, publish, follow, serve."""
 
 import shutil
 import signal
@@ -14,12 +14,12 @@ from keys.dates import BANGKOK
 from registry import founding
 from registry.behind import require_register
 from registry.commands.roots import named_roots, roots_option, threshold_option, write_proposal
-from registry.commands.shared import config_of, data_option, faults_told, is_founded, open_register, sharing
+from registry.commands.shared import config_of, data_option, faults_told, is_founded, sharing
 from registry.config import RegistryConfig
 from registry.db import Database, open_database
 from registry.demo.build import build_demo
 from registry.errors import ConfigurationError
-from registry.feed import INDEXES, feed
+from registry.feed import feed
 from registry.follow import follow
 from registry.migrate import upgrade
 from registry.ring_proposals import Roots, make_proposal
@@ -150,21 +150,6 @@ def follow_command(data: Path | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         follow(services, stop)
-
-
-@click.command("rebuild")
-@data_option
-def rebuild_command(data: Path | None) -> None:
-    """Throw the search indexes away and build them again from the register."""
-    with faults_told():
-        config = config_of(data)
-        database = open_register(config)
-        for name in INDEXES:
-            for path in config.search.glob(f"{name}*"):
-                if path.suffix != ".lock":
-                    path.unlink()
-        feed(database.reading, config.search, at=now(), progress=sharing("entries indexed"))
-        click.echo("Both search indexes are built.")
 
 
 @click.command("serve")

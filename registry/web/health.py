@@ -10,6 +10,8 @@ from registry.key_warnings import key_warnings
 from registry.queries import log_size
 from registry.web.context import moment, services
 from registry.web.publication import published_snapshot
+from search import SearchAway
+from search.opening import Fallback
 
 pages = Blueprint("health", __name__)
 
@@ -42,7 +44,20 @@ def ready() -> ResponseReturnValue:
         behind=max(published - size, 0),
         snapshot_age=_age(snapshot),
         keys=[warning.en for warning in warnings],
+        **_search(size),
     )
+
+
+def _search(size: int) -> dict[str, object]:
+    """Who answers searches, how many entries it lacks, and why the cluster does not, if it does not."""
+    index = services().office_index
+    try:
+        behind = size - index.cursor()
+    except SearchAway as error:
+        return {"search": "away", "search_fault": str(error)}
+    if isinstance(index, Fallback) and index.fault:
+        return {"search": "embedded", "search_lag": behind, "search_fault": index.fault}
+    return {"search": "ready", "search_lag": behind}
 
 
 def _age(snapshot: Snapshot | None) -> int | None:

@@ -19,7 +19,6 @@ from registry.applications import Application
 from registry.catalogs import current_catalog
 from registry.errors import refuse
 from registry.faces import application_in_force, record_in_force
-from registry.feed import OFFICE_INDEX
 from registry.models import LicenseRow
 from registry.queries import (
     HistoryRow,
@@ -37,7 +36,6 @@ from registry.web.publication import public_link, published_size
 from registry.web.seen import BADGES, OUTCOME_WORDS, Seen, Standing, see, telling_order, verdict_on
 from registry.web.waiting import show_proposals
 from search.errors import SearchAway
-from search.fts import FtsIndex
 from search.query import LONGEST_WORDS, VERDICTS, SearchQuery
 
 pages = Blueprint("licenses", __name__)
@@ -99,9 +97,8 @@ def _asked(catalog: Catalog) -> Asked:
 
 def _find(session: Session, asked: Asked) -> Found:
     agency = officer().agency
-    index = FtsIndex.open(services().config.search / OFFICE_INDEX, read_only=True)
     try:
-        page = index.find(
+        page = services().office_index.find(
             SearchQuery(
                 words=asked.words,
                 agency=agency,
@@ -114,8 +111,6 @@ def _find(session: Session, asked: Asked) -> Found:
         )
     except SearchAway:
         return _find_by_number(session, agency, asked)
-    finally:
-        index.close()
     return Found(own_licenses(session, agency, page.codes), page.total, page.capped, page.next, is_away=False)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from search import FtsIndex, LicenseDocument, SearchPage, SearchQuery
-from search.elastic import ClusterSettings, ElasticIndex, connect
+from search.elastic import ElasticIndex, connect
 from search.elastic_feed import ElasticFeed
+from search.settings import ClusterSettings
 from tests.elastic_server import ADMIN, PASSWORD, Node
 
 TIMEOUT = 20.0

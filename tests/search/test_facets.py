@@ -1,8 +1,6 @@
 """Facets count what is found, and lists keep the order asked for."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -10,8 +8,8 @@ import pytest
 from bench.licenses import TODAY, licenses
 from search import LicenseDocument, SearchQuery, analyze
 from search.find import _key, _values
-from search.fts import FtsIndex
 from search.query import FACETS, Order
+from tests.search.indexes import Index, Make
 
 COUNT = 400
 
@@ -23,14 +21,14 @@ def row() -> dict[str, LicenseDocument]:
 
 
 @pytest.fixture(scope="module")
-def many(row: dict[str, LicenseDocument], tmp_path_factory: pytest.TempPathFactory) -> Iterator[FtsIndex]:
+def many(row: dict[str, LicenseDocument], make_index: Make) -> Index:
     """Their index."""
-    with closing(FtsIndex.open(tmp_path_factory.mktemp("many") / "index", read_only=False)) as index:
-        index.rebuild(row.values(), cursor=COUNT)
-        yield index
+    index = make_index()
+    index.apply(list(row.values()), cursor=COUNT)
+    return index
 
 
-def everything(index: FtsIndex, **asked: object) -> list[str]:
+def everything(index: Index, **asked: object) -> list[str]:
     """The codes of all pages."""
     codes: list[str] = []
     after: str | None = None
@@ -46,7 +44,7 @@ def everything(index: FtsIndex, **asked: object) -> list[str]:
     "asked", [{}, {"province": 77}, {"license_type": 4}, {"words": "โรงแรม"}, {"verdict": "VALID"}]
 )
 def test_facets_count_all_that_is_found(
-    many: FtsIndex, row: dict[str, LicenseDocument], asked: dict[str, object]
+    many: Index, row: dict[str, LicenseDocument], asked: dict[str, object]
 ) -> None:
     page = many.find(SearchQuery(today=TODAY, **asked))  # type: ignore[arg-type]
     found = [_values(row[code], TODAY) for code in everything(many, **asked)]
@@ -57,7 +55,7 @@ def test_facets_count_all_that_is_found(
 
 
 @pytest.mark.parametrize("name", FACETS)
-def test_a_filter_by_a_facet_leaves_as_many_as_it_counted(many: FtsIndex, name: str) -> None:
+def test_a_filter_by_a_facet_leaves_as_many_as_it_counted(many: Index, name: str) -> None:
     for value, count in many.find(SearchQuery(today=TODAY)).facets[name].items():
         assert many.find(SearchQuery(today=TODAY, **{name: value})).total == count  # type: ignore[arg-type]
 
@@ -65,7 +63,7 @@ def test_a_filter_by_a_facet_leaves_as_many_as_it_counted(many: FtsIndex, name: 
 @pytest.mark.parametrize("words", ["", "ร้าน"])
 @pytest.mark.parametrize("order", [Order.NAME, Order.NEWEST, Order.EXPIRY])
 def test_a_list_is_in_the_order_asked_for_and_each_license_comes_once(
-    many: FtsIndex, row: dict[str, LicenseDocument], words: str, order: Order
+    many: Index, row: dict[str, LicenseDocument], words: str, order: Order
 ) -> None:
     codes = everything(many, words=words, order=order)
     assert len(codes) == len(set(codes)) > 20
@@ -74,14 +72,14 @@ def test_a_list_is_in_the_order_asked_for_and_each_license_comes_once(
     assert set(codes) == set(everything(many, words=words))
 
 
-def test_a_subdistrict_is_a_filter(many: FtsIndex, row: dict[str, LicenseDocument]) -> None:
+def test_a_subdistrict_is_a_filter(many: Index, row: dict[str, LicenseDocument]) -> None:
     codes = everything(many, subdistrict=770701)
     assert codes
     assert {row[code].subdistrict for code in codes} == {770701}
     assert set(everything(many, words="หัวหิน", subdistrict=770701)) <= set(codes)
 
 
-def test_a_cursor_of_another_order_gives_the_first_page(many: FtsIndex) -> None:
+def test_a_cursor_of_another_order_gives_the_first_page(many: Index) -> None:
     first = many.find(SearchQuery(today=TODAY, order=Order.NEWEST))
     other = many.find(SearchQuery(today=TODAY, order=Order.NAME, after=first.next))
     assert other.codes == many.find(SearchQuery(today=TODAY, order=Order.NAME)).codes
