@@ -6,6 +6,7 @@ text string.  The type of the string says which, so one text has one spelling.
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from keys import cbor
 from keys.base10 import digits_for, to_digits
@@ -66,6 +67,7 @@ def _read_text(read: Reader, key: int) -> str | None:
     raise read.fail(f"item {key} is not text as cards spell it")
 
 
+@lru_cache(maxsize=2)  # Whether a card fits and what is signed are asked one after the other.
 def encode_card(card: LicenseCard) -> bytes:
     """The payload that is signed: deterministic CBOR with integer keys.
 
@@ -73,24 +75,22 @@ def encode_card(card: LicenseCard) -> bytes:
     """
     if card.status.year < _LIST_YEAR_BASE or not 0 <= card.status.number < _LISTS_A_YEAR:
         raise TooLong(f"cards know lists 0 to {_LISTS_A_YEAR - 1} of the years from {_LIST_YEAR_BASE}")
-    return cbor.encode(
-        cbor.without_absent(
-            {
-                0: CARD_FORMAT,
-                1: card.agency,
-                2: card.license_type,
-                3: int(card.code[:12]).to_bytes(5, "big"),
-                4: _write_text(card.number),
-                5: _write_text(card.holder),
-                6: _write_text(card.premises),
-                7: _write_text(card.address),
-                8: card.place,
-                9: to_days(card.valid_from),
-                10: to_days(card.valid_until) if card.valid_until else None,
-                11: (card.status.year - _LIST_YEAR_BASE) * _LISTS_A_YEAR + card.status.number,
-                12: card.status.position,
-                13: card.index,
-            }
+    return cbor.encode_numbered(
+        (
+            CARD_FORMAT,
+            card.agency,
+            card.license_type,
+            int(card.code[:12]).to_bytes(5, "big"),
+            _write_text(card.number),
+            _write_text(card.holder),
+            _write_text(card.premises),
+            _write_text(card.address),
+            card.place,
+            to_days(card.valid_from),
+            to_days(card.valid_until) if card.valid_until else None,
+            (card.status.year - _LIST_YEAR_BASE) * _LISTS_A_YEAR + card.status.number,
+            card.status.position,
+            card.index,
         )
     )
 

@@ -12,7 +12,7 @@ from keys.errors import Malformed
 from keys.signing import KID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
 
 _PROTECTED_HEAD = bytes.fromhex("a201320444")  # {1: -19, 4: h'…4 bytes'} up to the key identifier
-_NO_BODY_HEADER = b""
+_NO_BODY_HEADER = _NO_EXTERNAL = b""
 KID_AT = 2 + len(_PROTECTED_HEAD)  # Where the key identifier stands in a COSE_Sign1 of ours.
 
 
@@ -27,13 +27,8 @@ def _kid_of(protected: bytes) -> bytes:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    # Sig_structure: ["Signature1", body_protected, external_aad (empty), payload] (RFC 9052 §4.4).
-    return b"".join(
-        (
-            *(b"\x84\x6aSignature1", cbor.byte_string_head(len(protected)), protected, b"\x40"),
-            *(cbor.byte_string_head(len(payload)), payload),
-        )
-    )
+    # Sig_structure: ["Signature1", body_protected, external_aad, payload] (RFC 9052 §4.4).
+    return cbor.encode(["Signature1", protected, _NO_EXTERNAL, payload])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +48,7 @@ def sign1(payload: bytes, signer: Signer) -> bytes:
     """The bytes of an untagged COSE_Sign1 over `payload`."""
     protected = _protected(signer.public.kid)
     signature = signer.sign(_to_be_signed(protected, payload))
-    return b"".join(
-        (
-            *(b"\x84", cbor.byte_string_head(len(protected)), protected, b"\xa0"),
-            *(cbor.byte_string_head(len(payload)), payload, b"\x58\x40", signature),
-        )
-    )
+    return cbor.encode([protected, {}, payload, signature])
 
 
 def parse_sign1(data: bytes) -> Sign1:
@@ -76,7 +66,7 @@ def parse_sign1(data: bytes) -> Sign1:
 
 def _to_be_cosigned(protected: bytes, payload: bytes) -> bytes:
     # Sig_structure: ["Signature", body_protected, sign_protected, external_aad, payload].
-    return cbor.encode(["Signature", _NO_BODY_HEADER, protected, b"", payload])
+    return cbor.encode(["Signature", _NO_BODY_HEADER, protected, _NO_EXTERNAL, payload])
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,21 +44,19 @@ def subject_of(salt: bytes, code: str) -> bytes:
 def encode_entry(entry: LogEntry) -> bytes:
     """The bytes that the log hashes; at most 65,535, as an entry bundle requires."""
     ref = entry.ref
-    return cbor.encode(
-        cbor.without_absent(
-            {
-                0: ENTRY_FORMAT,
-                1: int(entry.act),
-                2: entry.moment,
-                3: entry.agency,
-                4: entry.subject,
-                5: entry.statement,
-                6: entry.card,
-                7: [ref.year, ref.number, ref.position] if ref else None,
-                8: None if entry.status is None else int(entry.status),
-                9: entry.thumbprint,
-                10: entry.good_size,
-            }
+    return cbor.encode_numbered(
+        (
+            ENTRY_FORMAT,
+            int(entry.act),
+            entry.moment,
+            entry.agency,
+            entry.subject,
+            entry.statement,
+            entry.card,
+            [ref.year, ref.number, ref.position] if ref else None,
+            None if entry.status is None else int(entry.status),
+            entry.thumbprint,
+            entry.good_size,
         )
     )
 

@@ -48,7 +48,7 @@ def widths(size: int, level: int) -> tuple[int, int]:
 
 def entry_bundle(entries: Iterable[bytes]) -> bytes:
     """Entries, each with its length as a big-endian uint16 before it."""
-    return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
+    return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
 
 
 def parse_bundle(data: bytes) -> list[bytes]:

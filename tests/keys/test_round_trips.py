@@ -1,6 +1,7 @@
 """What encode wrote, decode gives back; anything else is refused, and by nothing but our own errors."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import cbor2
@@ -77,6 +78,45 @@ def test_a_license_type_of_any_shape_is_read_or_malformed(value: Any) -> None:
         except Malformed:
             continue
         raise AssertionError(shape)
+
+
+_WHOLE = st.integers(-(2**64), 2**64 - 1)
+_LEAVES = (
+    st.none() | st.booleans() | _WHOLE | st.text() | st.binary() | st.binary(min_size=250, max_size=70_000)
+)
+
+
+def _maps(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[Any, Any]]:
+    return st.dictionaries(_WHOLE, values, max_size=5) | st.dictionaries(st.text(), values, max_size=5)
+
+
+def _as_the_rfc_says(value: Any) -> bytes:
+    """RFC 8949 §4.2.1 by the library's encoder of single items and a plain sort."""
+    if isinstance(value, list):
+        return cbor2.dumps([None] * len(value))[: -len(value) or None] + b"".join(
+            map(_as_the_rfc_says, value)
+        )
+    if isinstance(value, dict):
+        head = cbor2.dumps(dict.fromkeys(range(len(value))))[
+            : len(cbor2.dumps([None] * len(value))) - len(value)
+        ]
+        pairs = sorted((cbor2.dumps(key), _as_the_rfc_says(item)) for key, item in value.items())
+        return head + b"".join(key + item for key, item in pairs)
+    return cbor2.dumps(value)
+
+
+@given(st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=30) | _maps(inner), max_leaves=30))
+def test_the_encoding_is_the_one_of_rfc_8949(value: Any) -> None:
+    assert cbor.encode(value) == _as_the_rfc_says(value)
+    assert cbor2.loads(cbor.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    "value", [1.5, {1: b"", 2: (1,)}, [Decimal(1)], 2**64, -(2**64) - 1, {"a": {1.0: 1}}]
+)
+def test_what_has_no_place_in_the_formats_is_not_written(value: Any) -> None:
+    with pytest.raises((TypeError, OverflowError)):
+        cbor.encode(value)
 
 
 @given(st.data())
