@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -19,6 +19,7 @@ from keys.dates import bangkok_date, parse_date
 from keys.record import SALT_BYTES, Order, StatusRef
 from registry import log
 from registry.applications import Application, number_key
+from registry.db import insert_rows
 from registry.drafts import Authority, Office, Version, draft_of, face_columns, license_row
 from registry.errors import Changed, Refused, refuse
 from registry.lifecycle import next_status
@@ -80,7 +81,7 @@ def issue(
         license_row(application, draft, where)
         for application, draft, where in zip(applications, drafts, logged, strict=True)
     ]
-    session.execute(insert(table_of(LicenseRow)), rows)
+    insert_rows(session, table_of(LicenseRow), rows)
     return [Done(code, where.index) for code, where in zip(codes, logged, strict=True)]
 
 
@@ -324,6 +325,7 @@ def draft_order(
         salt=row.salt,
         status=status,
         ref=StatusRef(row.list_year, row.list_number, row.position),
+        previous=row.updated_index,
         proposer=authority.proposer,
         approver=authority.approver,
     )

@@ -72,6 +72,7 @@ def draft_of(
         salt=version.salt,
         status=next_status(Status(row.status) if row else None, version.act),
         ref=StatusRef(row.list_year, row.list_number, row.position) if row else None,
+        previous=row.updated_index if row else None,
         has_card=office.catalog.types[application.license_type].has_card,
         private=private or None,
         proposer=authority.proposer,

@@ -1,13 +1,14 @@
 """The log: one function through which every act on a license becomes signed, logged rows.
 
 The head row is locked first, so indexes, positions and moments are given out by one writer at a
-time.  A block of many takes the same path as one: rows go in by Core inserts, none as an object.
+time.  A block of many takes the same path as one: rows go to the driver as they are, none as an object.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -21,8 +22,11 @@ from keys.layout import sha256
 from keys.merkle import HASH_BYTES, Edge, leaf_hash
 from keys.opening import sign_card, sign_statement
 from keys.record import LicenseRecord, Order, StatusRef
+from keys.signing import Signer
 from keys.statuslist import LIST_POSITIONS, put
+from keys.tiles import TILE_WIDTH
 from registry.behind import require_ahead
+from registry.db import insert_rows
 from registry.errors import RegistryError
 from registry.models import EntryRow, LogHead, StatusListRow, TreeNode, table_of
 from registry.signers import Signers
@@ -38,13 +42,15 @@ UNPLACED = StatusRef(0, 0, 0)
 class Draft:
     """An act ready to be logged: its statement lacks only index and, for a record, position.
 
-    `ref` is where the license's version in force stands; None at issuance.
+    `ref` is where the license's version in force stands, `previous` the log index of the license's act
+    before; both None at issuance.
     """
 
     statement: LicenseRecord | Order
     salt: bytes
     status: Status
     ref: StatusRef | None
+    previous: int | None
     has_card: bool = False
     private: Any = None
     proposer: int | None = None
@@ -96,9 +102,9 @@ class _Lists:
                 raise RegistryError(f"agency {agency} has filled its {_LISTS_A_YEAR} lists of {year}")
             key = self._open(agency, year, number)
         nibbles = self._nibbles[key]
-        position = secrets.randbelow(LIST_POSITIONS)
+        position = _draw()
         while _nibble(nibbles, position) != FREE:
-            position = secrets.randbelow(LIST_POSITIONS)
+            position = _draw()
         self._used[key] += 1
         return StatusRef(year, number, position)
 
@@ -160,6 +166,11 @@ def _is_list(key: tuple[int, int, int]) -> tuple[Any, ...]:
     )
 
 
+def _draw() -> int:
+    # Two bytes number the positions of a list exactly, so none is likelier than another.
+    return int.from_bytes(secrets.token_bytes(2))
+
+
 def _nibble(nibbles: bytes | bytearray, position: int) -> int:
     return nibbles[position >> 1] >> (4 * (position & 1)) & 0xF
 
@@ -189,20 +200,38 @@ def append(
     year = from_seconds(moment).astimezone(BANGKOK).year
     edge = edge_of(head)
     lists, rows, nodes, logged = _Lists(session), [], [], []
+    signer_of = cache(partial(signers.for_agency, moment=moment))
     for draft in drafts:
-        index = edge.size
-        row, ref = _sign(draft, index, lists, signers=signers, host=host, moment=moment, year=year)
+        index, statement = edge.size, draft.statement
+        signer = signer_of(statement.agency, statement.license_type)
+        ref = _place(draft, lists, year)
+        signed, card = sign_act(draft, index, ref, signer=signer, host=host)
+        row = _row(draft, index, ref, signed=signed, card=card, moment=moment)
         nodes += grow(edge, row["leaf"])
         rows.append(row)
         logged.append(Logged(index, ref))
     lists.write(edge.size - 1)
-    # The tables and not the classes: SQLAlchemy would otherwise go by the object mapper, row by row.
-    session.execute(insert(table_of(EntryRow)), rows)
-    if nodes:
-        session.execute(insert(table_of(TreeNode)), nodes)
+    insert_rows(session, table_of(EntryRow), rows)
+    insert_rows(session, table_of(TreeNode), nodes)
     move_head(head, edge, moment)
     session.flush()
     return logged
+
+
+def tiles_of(session: Session, start: int, size: int, *columns: str) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The log's rows from the tile that holds `start` to `size`: each tile's number and its 256 rows or fewer.
+
+    Read as they are taken, so any number of them may be.
+    """
+    table = table_of(EntryRow)
+    number = start // TILE_WIDTH
+    rows = session.connection().execute(
+        select(*(table.c[name] for name in columns))
+        .where(table.c.log_index >= number * TILE_WIDTH, table.c.log_index < size)
+        .order_by(table.c.log_index),
+        execution_options={"yield_per": TILE_WIDTH},
+    )
+    return enumerate(rows.partitions(), number)
 
 
 def append_key_act(
@@ -250,35 +279,19 @@ def grow(edge: Edge, leaf: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def _sign(
-    draft: Draft, index: int, lists: _Lists, *, signers: Signers, host: str, moment: int, year: int
-) -> tuple[dict[str, Any], StatusRef]:
-    # One act: position, statement, card and entry, in this order, so that each covers the former.
+def sign_act(
+    draft: Draft, index: int, ref: StatusRef, *, signer: Signer, host: str
+) -> tuple[bytes, bytes | None]:
+    """The signed statement with its place in it, and the signed card where the type has one.
+
+    Raises `TooLong` when the card fits no QR.
+    """
     statement = draft.statement
-    signer = signers.for_agency(statement.agency, statement.license_type, moment)
-    ref = _place(draft, lists, year)
-    signed_card = None
-    if isinstance(statement, LicenseRecord):
-        record = replace(statement, index=index, status=ref)
-        signed = sign_statement(record, signer)
-        if draft.has_card:
-            signed_card = sign_card(card_of(record, host=host), signer)
-    else:
-        signed = sign_statement(replace(statement, index=index), signer)
-    entry = encode_entry(
-        LogEntry(
-            act=statement.act,
-            moment=moment,
-            agency=statement.agency,
-            subject=subject_of(draft.salt, statement.code),
-            statement=sha256(signed),
-            card=sha256(signed_card) if signed_card else None,
-            ref=ref,
-            status=draft.status,
-        )
-    )
-    row = _row(draft, index, moment, entry)
-    return {**row, "statement": signed, "card": signed_card}, ref
+    if not isinstance(statement, LicenseRecord):
+        return sign_statement(replace(statement, index=index), signer), None
+    record = replace(statement, index=index, status=ref)
+    card = sign_card(card_of(record, host=host), signer) if draft.has_card else None
+    return sign_statement(record, signer), card
 
 
 def _place(draft: Draft, lists: _Lists, year: int) -> StatusRef:
@@ -296,16 +309,34 @@ def _place(draft: Draft, lists: _Lists, year: int) -> StatusRef:
     return ref
 
 
-def _row(draft: Draft, index: int, moment: int, entry: bytes) -> dict[str, Any]:
+def _row(
+    draft: Draft, index: int, ref: StatusRef, *, signed: bytes, card: bytes | None, moment: int
+) -> dict[str, Any]:
+    statement = draft.statement
+    entry = encode_entry(
+        LogEntry(
+            act=statement.act,
+            moment=moment,
+            agency=statement.agency,
+            subject=subject_of(draft.salt, statement.code),
+            statement=sha256(signed),
+            card=sha256(card) if card else None,
+            ref=ref,
+            status=draft.status,
+        )
+    )
     return {
         "log_index": index,
-        "act": int(draft.statement.act),
+        "act": int(statement.act),
         "moment": moment,
-        "agency": draft.statement.agency,
-        "license_type": draft.statement.license_type,
-        "code": draft.statement.code,
+        "agency": statement.agency,
+        "license_type": statement.license_type,
+        "code": statement.code,
+        "previous": draft.previous,
         "leaf": leaf_hash(entry),
         "entry": entry,
+        "statement": signed,
+        "card": card,
         "private": draft.private,
         "proposer": draft.proposer,
         "approver": draft.approver,

@@ -227,10 +227,13 @@ class LicenseRow(Tables):
 
 
 class EntryRow(Tables):
-    """One log entry with what it hashes; append-only, but an erasure empties statement and card."""
+    """One log entry with what it hashes; append-only, but an erasure empties statement and card.
+
+    A license's acts are found from its newest one backwards, each naming the one before in `previous`.
+    An index over codes, which are random, would cost more than all else that logging does.
+    """
 
     __tablename__ = "log_entries"
-    __table_args__ = (Index("ix_log_entries_code", "code", "log_index"), {"sqlite_strict": True})
 
     log_index: Mapped[int] = mapped_column(Whole, primary_key=True, autoincrement=False)
     act: Mapped[int] = mapped_column(Integer)
@@ -238,6 +241,7 @@ class EntryRow(Tables):
     agency: Mapped[int | None] = mapped_column(Integer)
     license_type: Mapped[int | None] = mapped_column(Integer)
     code: Mapped[str | None] = mapped_column(Text)
+    previous: Mapped[int | None] = mapped_column(Whole)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
     entry: Mapped[bytes] = mapped_column(LargeBinary)
     statement: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import CTE, ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -123,11 +123,20 @@ def number_in_force(session: Session, agency: int, license_type: int, number: st
     return row.status in _FILED or row.valid_until is None or parse_date(row.valid_until) >= today
 
 
+def chain_of(code: str, agency: int) -> CTE:
+    """The log indexes of all acts on one of the agency's licenses, as SQL."""
+    link = select(EntryRow.log_index, EntryRow.previous)
+    newest = select(LicenseRow.updated_index).where(LicenseRow.code == code, LicenseRow.agency == agency)
+    chain = link.where(EntryRow.log_index == newest.scalar_subquery()).cte("acts", recursive=True)
+    return chain.union_all(link.where(EntryRow.log_index == chain.c.previous))
+
+
 def history_of(session: Session, agency: int, code: str) -> list[HistoryRow]:
     """The newest 200 acts on one of the agency's licenses, newest first."""
+    chain = chain_of(code, agency)
     rows = session.scalars(
         select(EntryRow)
-        .where(EntryRow.code == code, EntryRow.agency == agency)
+        .join(chain, EntryRow.log_index == chain.c.log_index)
         .order_by(EntryRow.log_index.desc())
         .limit(MOST_HISTORY)
     ).all()

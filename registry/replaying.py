@@ -112,7 +112,7 @@ class Replay:
         index, leaf, entry = self.edge.size, leaf_hash(content), parse_entry(content)
         self._nodes += log.grow(self.edge, leaf)
         row: dict[str, Any] = {
-            **dict.fromkeys(("agency", "license_type", "code", "statement", "card", "private")),
+            **dict.fromkeys(("agency", "license_type", "code", "previous", "statement", "card", "private")),
             "log_index": index,
             "act": int(entry.act),
             "moment": entry.moment,
@@ -145,6 +145,7 @@ class Replay:
         statement = open_statement(pair[0], self.ring).value if pair else None
         code = statement.code if statement else self._code_of(agency, subject)
         license_ = self.session.get(LicenseRow, code) if code else None
+        previous = license_.updated_index if license_ else None
         if not entry.act.makes_record:
             self.lists.put(agency, ref, status, index)
         else:
@@ -163,6 +164,7 @@ class Replay:
             "agency": agency,
             "license_type": statement.license_type if statement else license_ and license_.license_type,
             "code": code,
+            "previous": previous,
             "statement": pair[0] if pair else None,
             "card": pair[1] if pair else None,
             "private": private,
@@ -212,7 +214,9 @@ class Replay:
             return None
         private = self._kept_private(statement, license_)
         self._name_lost(index, statement, private)
-        draft = log.Draft(statement, statement.salt, status, None)
+        draft = log.Draft(
+            statement, statement.salt, status, None, license_.updated_index if license_ else None
+        )
         application = application_of(statement, {name: item["value"] for name, item in private.items()})
         number_lost = not application.number
         if number_lost:
