@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -23,6 +24,11 @@ from registry.models import AgencyRow, AgencyType, CatalogVersion, LicenseTypeRo
 def current_catalog(session: Session) -> Catalog:
     """The newest catalog version; `renew_catalog` must have made one."""
     body = session.scalars(select(CatalogVersion.body).order_by(CatalogVersion.version.desc()).limit(1)).one()
+    return _parsed(body)
+
+
+@lru_cache(maxsize=2)  # Each publication and each page asks for the same one.
+def _parsed(body: bytes) -> Catalog:
     return parse_catalog(body)
 
 

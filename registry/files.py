@@ -61,12 +61,12 @@ class Folder:
         self._unsynced.clear()
 
     def _write(self, target: Path, content: bytes) -> None:
-        self._make_folder(target.parent)
         draft = target.with_name(f".{target.name}.{os.getpid()}")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write_synced(draft, content)
+        except FileNotFoundError:
+            self._make_folder(target.parent)
+            _write_synced(draft, content)
         # One flipped bit under a signed root cannot be undone, so what was written is read again.
         if draft.read_bytes() != content:
             raise RegistryError(f"{target.name} was not read back as it was written")
@@ -79,6 +79,14 @@ class Folder:
         self._make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         self._unsynced.add(folder.parent)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,26 +12,26 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from keys import layout, tiles
 from keys.catalog import encode_json
 from keys.checkpoint import Checkpoint, sign_checkpoint
 from keys.dates import bangkok_date, to_seconds
-from keys.keyring import Role
-from keys.merkle import EMPTY_ROOT, HASH_BYTES, Edge, tree_root
+from keys.keyring import KeyRing, Role
+from keys.merkle import EMPTY_ROOT, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
 from keys.snapshot import Named, Snapshot
 from keys.statuslist import LIFETIME_SECONDS, ListName, StatusList, list_expiry, sign_list, vars_of
 from registry.behind import clock_behind, require_publishable
+from registry.catalogs import current_catalog
 from registry.days import keep_day
 from registry.denied_sets import last_good_sizes, write_denied_sets
 from registry.errors import RegistryError
 from registry.files import Folder, locked
-from registry.log import published_nibbles
-from registry.models import CatalogVersion, EntryRow, KeyRingVersion, LogHead, StatusListRow, TreeNode
+from registry.log import edge_of, published_nibbles, tiles_of
+from registry.models import CatalogVersion, KeyRingVersion, LogHead, StatusListRow, TreeNode
 from registry.records import publish_records
-from registry.rings import current_ring
 from registry.signers import Signers
 
 # A list is signed anew this long before it expires, so that a quiet register never runs out.
@@ -91,7 +91,7 @@ def _publish(
 ) -> Snapshot:
     moment, public = to_seconds(at), publication.public
     start = before.log_size if before else 0
-    edge, manifest = _edge_of(head), before.records if before else None
+    edge, manifest = edge_of(head), before.records if before else None
     records = publish_records(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
@@ -99,7 +99,7 @@ def _publish(
     write_tiles(session, public, start, head.size)
     _require_root(public, head.size, edge.root())
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
-    keyring = _write_rings(session, public)
+    keyring = _write_rings(session, public, signers.ring)
     catalog = _write_catalogs(session, public)
     public.sync()
     if before is None or before.log_size != head.size or not public.exists(layout.CHECKPOINT):
@@ -122,10 +122,6 @@ def _publish(
     return snapshot
 
 
-def _edge_of(head: LogHead) -> Edge:
-    return Edge(head.size, [head.edge[i : i + HASH_BYTES] for i in range(0, len(head.edge), HASH_BYTES)])
-
-
 def _write_checkpoint(public: Folder, signers: Signers, edge: Edge, moment: int) -> None:
     checkpoint = Checkpoint(signers.ring.origin, edge.size, edge.root())
     public.replace(layout.CHECKPOINT, sign_checkpoint(checkpoint, signers.for_role(Role.LOG, moment)))
@@ -138,17 +134,10 @@ def _last_snapshot(public: Folder, signers: Signers) -> Snapshot | None:
 
 def write_tiles(session: Session, public: Folder, start: int, size: int) -> None:
     """Entry bundles and hash tiles from the one that held `start` to the log's end."""
-    for number in range(start // tiles.TILE_WIDTH, -(-size // tiles.TILE_WIDTH)):
-        low = number * tiles.TILE_WIDTH
-        rows = session.execute(
-            select(EntryRow.leaf, EntryRow.entry)
-            .where(EntryRow.log_index >= low, EntryRow.log_index < min(low + tiles.TILE_WIDTH, size))
-            .order_by(EntryRow.log_index)
-        ).all()
-        width = len(rows)
-        bundle = tiles.entry_bundle(row.entry for row in rows)
-        public.write_new(f"log/{tiles.entries_path(number, width)}", bundle)
-        public.write_new(f"log/{tiles.tile_path(0, number, width)}", b"".join(row.leaf for row in rows))
+    for number, rows in tiles_of(session, start, size, "leaf", "entry"):
+        leaves, entries = zip(*rows, strict=True)
+        public.write_new(f"log/{tiles.entries_path(number, len(rows))}", tiles.entry_bundle(entries))
+        public.write_new(f"log/{tiles.tile_path(0, number, len(rows))}", b"".join(leaves))
     level = 1
     while size >> (8 * level):
         _write_level(session, public, level, start >> (8 * level), size >> (8 * level))
@@ -258,22 +247,33 @@ def _expiry(public: Folder, name: ListName, version: int) -> tuple[int, bytes]:
     return _EXPIRIES[key]
 
 
-def _write_rings(session: Session, public: Folder) -> Named:
-    rows = session.scalars(select(KeyRingVersion).order_by(KeyRingVersion.version)).all()
-    if not rows:
-        raise RegistryError("the register has no key ring: run `permits init`")
-    for row in rows:
-        public.write_new(layout.keyring_path(row.version), row.signed)
-    public.replace(layout.KEYRING, rows[-1].signed)
-    public.replace(layout.JWKS, encode_json(current_ring(session).jwks()))
-    return Named(rows[-1].version, layout.sha256(rows[-1].signed))
+def _write_rings(session: Session, public: Folder, ring: KeyRing) -> Named:
+    signed = _write_versions(
+        session, public, KeyRingVersion.version, KeyRingVersion.signed, layout.keyring_path
+    )
+    public.replace(layout.KEYRING, signed)
+    public.replace(layout.JWKS, encode_json(ring.jwks()))
+    return Named(ring.version, layout.sha256(signed))
 
 
 def _write_catalogs(session: Session, public: Folder) -> Named:
-    rows = session.scalars(select(CatalogVersion).order_by(CatalogVersion.version)).all()
-    if not rows:
-        raise RegistryError("the register has no catalog: run `permits init`")
-    for row in rows:
-        public.write_new(layout.catalog_path(row.version), row.body)
-    public.replace(layout.CATALOG, rows[-1].body)
-    return Named(rows[-1].version, layout.sha256(rows[-1].body))
+    body = _write_versions(session, public, CatalogVersion.version, CatalogVersion.body, layout.catalog_path)
+    public.replace(layout.CATALOG, body)
+    return Named(current_catalog(session).version, layout.sha256(body))
+
+
+def _write_versions(
+    session: Session,
+    public: Folder,
+    version: InstrumentedAttribute[int],
+    content: InstrumentedAttribute[bytes],
+    path_of: Callable[[int], str],
+) -> bytes:
+    """Write the newest version and any that is not there; gives the newest one's bytes."""
+    versions = session.scalars(select(version).order_by(version)).all()
+    written = b""
+    for number in versions:
+        if number == versions[-1] or not public.exists(path_of(number)):
+            written = session.scalars(select(content).where(version == number)).one()
+            public.write_new(path_of(number), written)
+    return written

@@ -5,12 +5,12 @@ manifest's hash by a verified snapshot can take nothing else.
 """
 
 import json
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys import layout
@@ -19,7 +19,7 @@ from keys.catalog import Catalog, encode_json
 from keys.layout import BUNDLE_ENTRIES, PAGE_BUNDLES, PAGE_ENTRIES, Page, Presence
 from registry.catalogs import current_catalog
 from registry.files import Folder
-from registry.models import EntryRow
+from registry.log import tiles_of
 
 # A reader that still loads what an older snapshot named must find it; after this, the snapshot
 # itself is too old to show anything green by.
@@ -40,8 +40,9 @@ def publish_records(
     if before is None or _opened_at(records, before) != opened:
         before, start = None, 0
     digests, bundles = _kept(records, before, start)
-    for number in range(start // BUNDLE_ENTRIES, -(-size // BUNDLE_ENTRIES)):
-        bundles.append(_write_bundle(session, records, number, size, opened))
+    shown = {tuple(pair) for pair in opened}
+    for number, rows in tiles_of(session, start, size, "act", "agency", "license_type", "statement", "card"):
+        bundles.append(_write_bundle(records, number, rows, shown))
         if len(bundles) == PAGE_BUNDLES:
             digests.append(_write_page(records, bundles))
             bundles = []
@@ -78,31 +79,22 @@ def _read(records: Folder, path: str) -> bytes:
     return content
 
 
-def _write_bundle(session: Session, records: Folder, number: int, size: int, opened: OpenTypes) -> Bundle:
-    low = number * BUNDLE_ENTRIES
-    rows = session.execute(
-        select(EntryRow.act, EntryRow.agency, EntryRow.license_type, EntryRow.statement, EntryRow.card)
-        .where(EntryRow.log_index >= low, EntryRow.log_index < min(low + BUNDLE_ENTRIES, size))
-        .order_by(EntryRow.log_index)
-    ).all()
-    states = []
-    for row in rows:
-        if row.act >= ActKind.ERASURE:
-            states.append(Presence.NONE)
-        elif row.statement is None:
-            states.append(Presence.ERASED)
+def _write_bundle(records: Folder, number: int, rows: Sequence[Any], shown: set[tuple[int, ...]]) -> Bundle:
+    states, pairs = [], list[tuple[bytes, bytes | None] | None]()
+    for act, agency, license_type, statement, card in rows:
+        if statement is not None and (agency, license_type) in shown:
+            states.append(Presence.PRESENT)
+            pairs.append((statement, card))
         else:
-            is_open = [row.agency, row.license_type] in opened
-            states.append(Presence.PRESENT if is_open else Presence.CLOSED)
-    pairs = [
-        (row.statement, row.card) if state is Presence.PRESENT else None
-        for row, state in zip(rows, states, strict=True)
-    ]
+            without = Presence.NONE if act >= ActKind.ERASURE else Presence.ERASED
+            states.append(without if statement is None else Presence.CLOSED)
+            pairs.append(None)
     content = layout.encode_bundle(pairs)
     digest = layout.sha256(content)
     path = layout.bundle_path(number, digest)
     records.write_new(path, content)
-    _remove_old(records, Path(path).parent, keep={Path(path).name})
+    folder, _, name = path.rpartition("/")
+    _remove_old(records, folder, keep={name})
     return digest, layout.pack_presence(states)
 
 
@@ -137,19 +129,14 @@ def _opened_at(records: Folder, manifest: bytes) -> OpenTypes | None:
 
 
 def _sweep(records: Folder, manifest: bytes, pages: list[bytes]) -> None:
-    _remove_old(records, Path(layout.manifest_path(manifest)).parent, keep={f"{manifest.hex()}.cbor"})
-    _remove_old(records, Path(_opened_path(manifest)).parent, keep={f"{manifest.hex()}.json"})
-    _remove_old(records, Path("page"), keep={f"{digest.hex()}.cbor" for digest in pages})
+    _remove_old(records, "manifest", keep={f"{manifest.hex()}.cbor"})
+    _remove_old(records, "opened", keep={f"{manifest.hex()}.json"})
+    _remove_old(records, "page", keep={f"{digest.hex()}.cbor" for digest in pages})
 
 
-def _remove_old(records: Folder, folder: Path, *, keep: set[str]) -> None:
-    for path in _older(records.root / folder):
-        if path.name not in keep:
-            records.remove(str(folder / path.name))
-
-
-def _older(folder: Path) -> Iterator[Path]:
+def _remove_old(records: Folder, folder: str, *, keep: set[str]) -> None:
     latest = time.time() - _KEPT_SECONDS
-    for path in folder.iterdir() if folder.exists() else ():
-        if path.stat().st_mtime < latest:
-            yield path
+    with os.scandir(records.root / folder) as found:
+        old = [entry.name for entry in found if entry.name not in keep and entry.stat().st_mtime < latest]
+    for name in old:
+        records.remove(f"{folder}/{name}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +33,11 @@ def current_ring(session: Session) -> KeyRing:
         raise ConfigurationError(
             "the first key ring waits for the roots: `permits ring sign`, then `permits ring publish`"
         )
+    return _parsed(signed)
+
+
+@lru_cache(maxsize=2)  # Each publication and each page asks for the same one.
+def _parsed(signed: bytes) -> KeyRing:
     return parse_ring(parse_many(signed).payload)
 
 
