@@ -1,38 +1,49 @@
-"""How fast acts are logged and published, against bare hashing and file writing of the same bytes.
+"""How fast acts are logged and published, against the bare cost of the same bytes in the same run.
 
-    python -m bench.log              10,000 and 100,000 entries
-    python -m bench.log --full       1,000,000 too
+    python -m bench.log              at 10,000 and 100,000 entries
+    python -m bench.log --full       at 1,000,000 too
 
-Both sides run in turn in one process. *Bare* takes the very bytes: SHA-256 over every statement and card,
-over every entry as a leaf and every node of the tree; what the database keeps written to one file, synced
-once a block; and each published file written, synced and renamed.
-*Log* is from drafts to a signed snapshot: what is signed, the database, tiles, records and lists.
-The signatures are measured apart, since a statement is signed whether or not there is a log.
+One log grows; each line is about its newest 20,000 acts or fewer.  Ours and bare take turns, a block of 2,000 acts or
+a publication of 10,000 at a time, so that a busy machine slows both alike.  What lies before them came through the
+same append and publish, but its statements are random bytes of the usual length: nobody waits for signatures there.
+
+*append* is `registry.log.append` in its transaction, from drafts to the commit; *publish* is
+`Services.publish`, from the commit to a signed snapshot.  Of append, *sign* is the part in `registry.log.sign_act`,
+which makes and signs statements and cards: that happens with or without a log.
+
+The bare side is plain Python without our log, database layer or publisher, over the very bytes that ours made:
+*hash*, SHA-256 of each statement, card, subject, entry and node of the tree; *files*, every published file that the
+publication wrote: hashed where it is named by its hash, written, synced, renamed, its folder synced; and what
+the register keeps of each act, in two ways: *row file*, appended to one file that is synced once a block, and
+*row table*, inserted by `executemany` into a table of the same columns in WAL mode with synchronous=FULL.
+
+`strict` is ours against hash + files + row file, `table` against hash + files + row table, and `all` the same with the
+signatures on both sides.  One act is its publication alone, the median of 20, beside the bare writing of the files it changes.
 """
 
 import argparse
 import hashlib
 import os
+import re
 import shutil
-import sys
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
+from sqlalchemy.types import NullType
 
 from keys import merkle
 from keys.acts import ActKind, Status
-from keys.card import card_of
 from keys.catalog import Agency, Text
 from keys.code import make_code
-from keys.opening import sign_card, sign_statement
-from keys.record import LicenseRecord, StatusRef
-from keys.signing import SeedSigner
+from keys.record import LicenseRecord
 from registry import founding, log
 from registry.catalogs import put_type
 from registry.config import RegistryConfig
@@ -41,35 +52,54 @@ from registry.demo.license_types import HAZARD, license_types
 from registry.founding import KeyFolder
 from registry.log import UNPLACED, Draft
 from registry.migrate import upgrade
-from registry.models import EntryRow
+from registry.models import EntryRow, LogHead, table_of
 from registry.rings import current_ring
 from registry.services import Services
+from search import sqlite
 
-BLOCK = 2_000
+BLOCK, PUBLISHED, MEASURED, ACTS = 2_000, 10_000, 20_000, 20
+NAMED_BY_HASH = re.compile(r"[0-9a-f]{64}|\.jwt$|\.cbor$")
+SALT = bytes(16)
+HEAD = (
+    "  entries    append   publish      sign      hash     files  row file row table"
+    "  strict   table     all   entries/s   one act    bare  files"
+)
 HOST = "permit.example.go.th"
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Seconds for one size of log."""
+@dataclass
+class Seconds:
+    """Where the time went for `entries` entries, in seconds."""
 
-    size: int
-    append: float
-    publish: float
-    signing: float
-    bare: float
-    one_act: float
+    entries: int = 0
+    append: float = 0
+    publish: float = 0
+    sign: float = 0
+    hash: float = 0
+    files: float = 0
+    row_file: float = 0
+    row_table: float = 0
+    written: int = 0
 
-    @property
-    def publishing(self) -> float:
-        """Publishing alone against the bare cost of the same bytes."""
-        return self.publish / self.bare
+    @contextmanager
+    def measured(self, what: str) -> Iterator[None]:
+        """Add what happens inside to one of the sums."""
+        began = time.perf_counter()
+        yield
+        setattr(self, what, getattr(self, what) + time.perf_counter() - began)
 
-    @property
-    def ratio(self) -> float:
-        """Logging and publishing, without what signing alone costs, against the bare cost."""
-        return (self.append + self.publish - self.signing) / self.bare
+    def line(self) -> str:
+        """The sums, and the ratios made of them."""
+        ours, bare = self.append + self.publish, self.hash + self.files
+        sums = (self.append, self.publish, self.sign, self.hash, self.files, self.row_file, self.row_table)
+        ratios = (
+            (ours - self.sign) / (bare + self.row_file),
+            (ours - self.sign) / (bare + self.row_table),
+            ours / (bare + self.row_table + self.sign),
+        )
+        shown = "".join(f"{seconds:10.2f}" for seconds in sums) + "".join(f"{ratio:8.2f}" for ratio in ratios)
+        return f"{shown}{self.entries / ours:12,.0f}"
 
 
 class Clock:
@@ -126,77 +156,136 @@ def draft(number: int) -> Draft:
         status=UNPLACED,
         index=0,
     )
-    return Draft(record, record.salt, Status.VALID, None, has_card=True)
+    return Draft(record, record.salt, Status.VALID, None, None, has_card=True)
 
 
-def append(services: Services, numbers: range) -> None:
-    """Log issuances in blocks of `BLOCK`."""
-    for start in range(numbers.start, numbers.stop, BLOCK):
-        drafts = [draft(n) for n in range(start, min(start + BLOCK, numbers.stop))]
-        with services.database.writing.begin() as session:
-            log.append(session, drafts, signers=services.signers(session), host=HOST, at=services.clock())
+Sign = Callable[..., tuple[bytes, bytes | None]]
 
 
-def timed(run: Callable[[], object]) -> float:
-    """Seconds that `run` takes."""
-    began = time.perf_counter()
-    run()
-    return time.perf_counter() - began
+@contextmanager
+def signing(sign: Sign) -> Iterator[None]:
+    """Let acts be signed so for a while."""
+    before = log.sign_act
+    setattr(log, before.__name__, sign)
+    yield
+    setattr(log, before.__name__, before)
 
 
-def sign_alone(count: int) -> None:
-    """Make and sign as many statements and cards, and do nothing with them."""
-    signer = SeedSigner(b"s" * 32)
-    for number in range(count):
-        record = draft(number).statement
-        assert isinstance(record, LicenseRecord)
-        record = replace(record, index=number, status=StatusRef(2026, 1, number % 65_536))
-        sign_statement(record, signer)
-        sign_card(card_of(record, host=HOST), signer)
+def timed(sums: Seconds) -> Sign:
+    """The register's own signing with a stop watch around each act."""
+    sign, clock = log.sign_act, time.perf_counter
+
+    def sign_timed(*given: Any, **named: Any) -> tuple[bytes, bytes | None]:
+        began = clock()
+        signed = sign(*given, **named)
+        sums.sign += clock() - began
+        return signed
+
+    return sign_timed
 
 
-Row = tuple[bytes, bytes, bytes]
+def unsigned(*_: Any, **_named: Any) -> tuple[bytes, bytes | None]:
+    """As many bytes as the draft's statement and card have."""
+    return os.urandom(751), os.urandom(197)
 
 
-def bare(folder: Path, files: list[tuple[Path, bytes]], rows: list[Row]) -> bytes:
-    """Hash what was logged to a root, keep it in a file, and write every published file; all synced."""
-    folder.mkdir()
-    with (folder / "rows").open("wb") as kept:
-        for start in range(0, len(rows), BLOCK):
-            for entry, statement, card in rows[start : start + BLOCK]:
-                hashlib.sha256(statement).digest()
-                hashlib.sha256(card).digest()
-                kept.write(entry + statement + card)
-            kept.flush()
-            os.fsync(kept.fileno())
-    root = merkle.root_of(merkle.leaf_hash(row[0]) for row in rows)
-    folders = set()
-    for path, content in files:
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}")
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-        folders.add(target.parent)
-    for parent in folders:
-        descriptor = os.open(parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-    return root
+Row = tuple[Any, ...]
+_COLUMNS = [column.name for column in table_of(EntryRow).columns]
 
 
-def published(services: Services) -> tuple[list[tuple[Path, bytes]], list[Row]]:
-    """Every published file, and what the log holds, in its order."""
-    folder = services.config.published.parent
-    files = [(p.relative_to(folder), p.read_bytes()) for p in sorted(folder.rglob("*")) if p.is_file()]
+def append(services: Services, drafts: list[Draft]) -> None:
+    """Log drafts in a transaction of their own."""
+    with services.database.writing.begin() as session:
+        log.append(session, drafts, signers=services.signers(session), host=HOST, at=services.clock())
+
+
+def rows_from(services: Services, start: int) -> list[Row]:
+    """What the register keeps of each act from `start`, as it lies in the database."""
+    table = table_of(EntryRow)
     with services.database.reading() as session:
-        found = session.execute(
-            select(EntryRow.entry, EntryRow.statement, EntryRow.card).order_by(EntryRow.log_index)
-        ).all()
-    return files, [(row.entry, row.statement or b"", row.card or b"") for row in found]
+        found = session.connection().execute(
+            select(*(type_coerce(column, NullType()) for column in table.columns))
+            .where(table.c.log_index >= start)
+            .order_by(table.c.log_index)
+        )
+        return [tuple(row) for row in found]
+
+
+class Bare:
+    """The bare side: one tree, one file of rows, one table of rows, one folder of published files."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.edge = merkle.Edge()
+        self._folder = folder / "published"
+        self._rows = (folder / "rows").open("wb")
+        self._table = sqlite.connect(folder / "rows.sqlite")
+        kinds = {"statement": "BLOB", "card": "BLOB", "entry": "BLOB", "leaf": "BLOB", "code": "TEXT"}
+        columns = ", ".join(f"{name} {kinds.get(name, 'INTEGER')}" for name in _COLUMNS)
+        self._table.execute(f"CREATE TABLE rows ({columns}, PRIMARY KEY (log_index)) STRICT")
+        self._insert = f"INSERT INTO rows VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+
+    def hash(self, rows: list[Row]) -> None:
+        """Hash what was logged, and let the tree grow."""
+        at = _COLUMNS.index
+        entry, statement, card, code = at("entry"), at("statement"), at("card"), at("code")
+        for row in rows:
+            for content in (row[statement], row[card]):
+                if content is not None:
+                    hashlib.sha256(content).digest()
+            if row[code] is not None:
+                hashlib.sha256(SALT + row[code].encode()).digest()
+            self.edge.append(merkle.leaf_hash(row[entry]))
+
+    def write_rows(self, rows: list[Row]) -> None:
+        """Append what is kept to one file, and sync it."""
+        for row in rows:
+            self._rows.write(b"".join([item for item in row if isinstance(item, bytes)]))
+        self._rows.flush()
+        os.fsync(self._rows.fileno())
+
+    def insert_rows(self, rows: list[Row]) -> None:
+        """Insert what is kept in one transaction."""
+        self._table.execute("BEGIN IMMEDIATE")
+        self._table.executemany(self._insert, rows)
+        self._table.execute("COMMIT")
+
+    def write_files(self, files: list[tuple[str, bytes]]) -> None:
+        """Write files beside their names, sync them, rename them, and sync their folders."""
+        folders = set()
+        for path, content in files:
+            if NAMED_BY_HASH.search(path):
+                hashlib.sha256(content).digest()
+            target = self._folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = target.with_name(f".{target.name}")
+            with beside.open("wb", buffering=0) as file:
+                file.write(content)
+                os.fsync(file.fileno())
+            beside.replace(target)
+            folders.add(target.parent)
+        for parent in folders:
+            descriptor = os.open(parent, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+
+
+class Published:
+    """Which published files each publication wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[str, int] = {}
+
+    def written(self) -> list[tuple[str, bytes]]:
+        """Path and content of every file that is new or another since the last call."""
+        found = []
+        for path in filter(Path.is_file, self._folder.rglob("*")):
+            name, moment = str(path.relative_to(self._folder)), path.stat().st_mtime_ns
+            if self._seen.get(name) != moment:
+                self._seen[name] = moment
+                found.append((name, path.read_bytes()))
+        return found
 
 
 @contextmanager
@@ -209,42 +298,90 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def measure(size: int) -> Figures:
-    """One log of `size` entries: appended, published, then the same bytes barely hashed and written."""
-    with scratch() as folder:
-        services = register_in(folder / "register")
-        services.publish()
-        appending = timed(lambda: append(services, range(size)))
-        roots: list[bytes] = []
-        publishing = timed(lambda: roots.append(services.publish().log_root))
-        files, rows = published(services)
-        hashing = timed(lambda: roots.append(bare(folder / "bare", files, rows)))
-        assert roots[0] == roots[1]
-        signing = timed(lambda: sign_alone(size))
-        acts = []
-        for number in range(size, size + 20):
-            append(services, range(number, number + 1))
-            acts.append(timed(services.publish))
-    return Figures(size, appending, publishing, signing, hashing, sorted(acts)[len(acts) // 2])
+class Race:
+    """One log that grows, with the bare side beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.services = register_in(folder / "register")
+        self.bare = Bare(folder / "bare")
+        self._published = Published(self.services.config.published.parent)
+        self._kept = 0
+        self.number = 0
+        self.services.publish()
+        self._published.written()
+        self._bare_rows(Seconds())
+
+    def fill(self, size: int) -> None:
+        """Append and publish up to `size`, nothing being measured."""
+        while self.number < size:
+            with signing(unsigned):
+                append(self.services, self._drafts(min(BLOCK, size - self.number)))
+            if self.number % PUBLISHED == 0 or self.number == size:
+                self.services.publish()
+        with self.services.database.reading() as session:
+            self.bare.edge = log.edge_of(session.scalars(select(LogHead)).one())
+        self._kept = self.bare.edge.size
+        self._published.written()
+
+    def _drafts(self, count: int) -> list[Draft]:
+        self.number += count
+        return [draft(number) for number in range(self.number - count, self.number)]
+
+    def grow(self, sums: Seconds, entries: int) -> None:
+        """Append and publish `entries` more, both ways."""
+        for start in range(0, entries, BLOCK):
+            drafts = self._drafts(min(BLOCK, entries - start))
+            with signing(timed(sums)), sums.measured("append"):
+                append(self.services, drafts)
+            self._bare_rows(sums)
+        with sums.measured("publish"):
+            snapshot = self.services.publish()
+        files = self._published.written()
+        with sums.measured("files"):
+            self.bare.write_files(files)
+        sums.written = len(files)
+        assert snapshot.log_root == self.bare.edge.root()
+        sums.entries += entries
+
+    def _bare_rows(self, sums: Seconds) -> None:
+        rows = rows_from(self.services, self._kept)
+        self._kept += len(rows)
+        with sums.measured("hash"):
+            self.bare.hash(rows)
+        with sums.measured("row_file"):
+            self.bare.write_rows(rows)
+        with sums.measured("row_table"):
+            self.bare.insert_rows(rows)
+
+    def one_act(self) -> tuple[float, float, int]:
+        """Median milliseconds to publish one act, and to barely write its files; how many those are."""
+        ours, bare, sums = [], [], Seconds()
+        for _ in range(ACTS):
+            sums = Seconds()
+            self.grow(sums, 1)
+            ours.append(sums.publish * 1000)
+            bare.append(sums.files * 1000)
+        return statistics.median(ours), statistics.median(bare), sums.written
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="Log and publish, against bare hashing and writing.")
-    parser.add_argument("--full", action="store_true", help="1,000,000 entries too")
+    parser.add_argument("--full", action="store_true", help="at 1,000,000 entries too")
     parser.add_argument("--sizes", type=int, nargs="*", help="these sizes instead")
     arguments = parser.parse_args()
     sizes = arguments.sizes or [10_000, 100_000, *([1_000_000] if arguments.full else [])]
-    print(
-        "  entries   append  publish  signing     bare  publish/bare  (all-signing)/bare  entries/s  one act"
-    )
-    for size in sizes:
-        f = measure(size)
-        print(
-            f"{f.size:9,}{f.append:8.2f}s{f.publish:8.2f}s{f.signing:8.2f}s{f.bare:8.2f}s"
-            f"{f.publishing:14.2f}{f.ratio:19.2f}{f.size / (f.append + f.publish):11,.0f}{f.one_act * 1000:7.1f}ms"
-        )
-        sys.stdout.flush()
+    print(HEAD)
+    with scratch() as folder:
+        race = Race(folder)
+        for size in sizes:
+            race.fill(max(race.number, size - MEASURED))
+            sums = Seconds()
+            while race.number < size:
+                race.grow(sums, min(PUBLISHED, size - race.number))
+            print(f"{size:9,}{sums.line()}", end="", flush=True)
+            ours, bare, files = race.one_act()
+            print(f"{ours:10.1f}{bare:8.1f}{files:7}", flush=True)
 
 
 if __name__ == "__main__":
