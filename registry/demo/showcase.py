@@ -21,6 +21,7 @@ from keys.cose import parse_sign1, sign1
 from keys.signing import SeedSigner
 from registry.errors import RegistryError
 from registry.models import EntryRow, LicenseRow
+from registry.queries import chain_of
 
 CODE_PATH = "/c/"
 FILE_NAME = "demo.json"
@@ -125,9 +126,11 @@ def _path(session: Session, to: _To, code: str) -> str:
 
 def _card(session: Session, code: str, *, first: bool = False) -> bytes:
     order = EntryRow.log_index if first else EntryRow.log_index.desc()
+    acts = chain_of(code, session.get_one(LicenseRow, code).agency)
     card = session.scalars(
         select(EntryRow.card)
-        .where(EntryRow.code == code, EntryRow.card.is_not(None))
+        .join(acts, EntryRow.log_index == acts.c.log_index)
+        .where(EntryRow.card.is_not(None))
         .order_by(order)
         .limit(1)
     ).first()

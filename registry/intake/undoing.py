@@ -29,6 +29,7 @@ from registry.intake.proposing import OfficeOf, store
 from registry.lifecycle import next_status
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
 from registry.permissions import Permission, require
+from registry.queries import chain_of
 
 _BLOCK = 500
 _BY_HAND = Text("แก้ที่หน้าใบอนุญาต", "Set it right on the license's own page")
@@ -158,7 +159,7 @@ class _Undoing:
     def _face_before(self, row: Any, license_row: LicenseRow, plan: Planned) -> Planned:
         ring = self.office.signers.ring
         now = opened_face(license_row, row.statement, row.private, ring).application
-        before = self._statement_before(license_row.code, row.base_index)
+        before = self._statement_before(license_row, row.base_index)
         wanted = opened_face(license_row, before.statement, before.private, ring).application
         path = steps(now, wanted, name_alone=self.options.name_alone.act)
         return replace(
@@ -168,10 +169,12 @@ class _Undoing:
             application=wanted,
         )
 
-    def _statement_before(self, code: str, index: int) -> Any:
+    def _statement_before(self, license_row: LicenseRow, index: int) -> Any:
+        acts = chain_of(license_row.code, license_row.agency)
         return self.session.execute(
             select(EntryRow.statement, EntryRow.private)
-            .where(EntryRow.code == code, EntryRow.log_index <= index, EntryRow.act < ActKind.SUSPENSION)
+            .join(acts, EntryRow.log_index == acts.c.log_index)
+            .where(EntryRow.log_index <= index, EntryRow.act < ActKind.SUSPENSION)
             .order_by(EntryRow.log_index.desc())
             .limit(1)
         ).one()
