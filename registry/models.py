@@ -227,11 +227,7 @@ class LicenseRow(Tables):
 
 
 class EntryRow(Tables):
-    """One log entry with what it hashes; append-only, but an erasure empties statement and card.
-
-    A license's acts are found from its newest one backwards, each naming the one before in `previous`.
-    An index over codes, which are random, would cost more than all else that logging does.
-    """
+    """One log entry with what it hashes; append-only, but an erasure empties statement and card."""
 
     __tablename__ = "log_entries"
 
@@ -241,7 +237,7 @@ class EntryRow(Tables):
     agency: Mapped[int | None] = mapped_column(Integer)
     license_type: Mapped[int | None] = mapped_column(Integer)
     code: Mapped[str | None] = mapped_column(Text)
-    previous: Mapped[int | None] = mapped_column(Whole)
+    previous: Mapped[int | None] = mapped_column(Whole)  # The license's act before this one.
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
     entry: Mapped[bytes] = mapped_column(LargeBinary)
     statement: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -124,7 +124,11 @@ def number_in_force(session: Session, agency: int, license_type: int, number: st
 
 
 def chain_of(code: str, agency: int) -> CTE:
-    """The log indexes of all acts on one of the agency's licenses, as SQL."""
+    """The log indexes of all acts on one of the agency's licenses, as SQL.
+
+    From the newest one backwards: an index over codes, which are random, would cost more than all
+    else that logging does.
+    """
     link = select(EntryRow.log_index, EntryRow.previous)
     newest = select(LicenseRow.updated_index).where(LicenseRow.code == code, LicenseRow.agency == agency)
     chain = link.where(EntryRow.log_index == newest.scalar_subquery()).cte("acts", recursive=True)

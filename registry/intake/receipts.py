@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import CTE, or_, select
 from sqlalchemy.orm import Session
 
 from keys import layout
@@ -49,13 +49,10 @@ def make_receipt(
 
 
 def _entries(session: Session, batch: Batch) -> tuple[ReceiptEntry, ...]:
-    # Between the version compared with and the row's last act stand its own acts and no others.
+    acts = _acts_of(batch)
     rows = session.execute(
-        select(
-            *(BatchRow.row, BatchRow.code, EntryRow.act, EntryRow.log_index, EntryRow.entry),
-        )
-        .join(EntryRow, _is_of_row())
-        .where(BatchRow.batch == batch.id, BatchRow.log_index.is_not(None))
+        select(acts.c.row, acts.c.code, EntryRow.act, EntryRow.log_index, EntryRow.entry)
+        .join(acts, EntryRow.log_index == acts.c.log_index)
         .order_by(EntryRow.log_index)
         .execution_options(yield_per=1000)
     )
@@ -65,17 +62,26 @@ def _entries(session: Session, batch: Batch) -> tuple[ReceiptEntry, ...]:
     )
 
 
+def _acts_of(batch: Batch) -> CTE:
+    # From each row's last act back to the version compared with stand its own acts and no others.
+    link = (EntryRow.log_index, EntryRow.previous)
+    acts = (
+        select(BatchRow.row, BatchRow.code, BatchRow.base_index, *link)
+        .join(EntryRow, EntryRow.log_index == BatchRow.log_index)
+        .where(BatchRow.batch == batch.id)
+        .cte("acts", recursive=True)
+    )
+    before = (
+        select(acts.c.row, acts.c.code, acts.c.base_index, *link)
+        .join(acts, EntryRow.log_index == acts.c.previous)
+        .where(or_(acts.c.base_index.is_(None), EntryRow.log_index > acts.c.base_index))
+    )
+    return acts.union_all(before)
+
+
 def _statement_of(content: bytes) -> bytes:
     # The entry says it, whether or not the statement was erased since.
     digest = parse_entry(content).statement
     if digest is None:
         raise RegistryError("an act of a batch has no statement")
     return digest
-
-
-def _is_of_row() -> ColumnElement[bool]:
-    return and_(
-        EntryRow.code == BatchRow.code,
-        EntryRow.log_index <= BatchRow.log_index,
-        or_(BatchRow.base_index.is_(None), EntryRow.log_index > BatchRow.base_index),
-    )
