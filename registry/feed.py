@@ -4,6 +4,7 @@ One function makes the public facts of a license and one the office's; nothing t
 closed passes the first.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from keys.acts import Status
 from keys.catalog import Catalog, encode_json
 from keys.dates import bangkok_date, parse_date, to_days
 from keys.places import ancestry, show_place
-from registry.applications import is_natural_person
+from keys.text import fold_digits
 from registry.catalogs import current_catalog
 from registry.collation import sort_key
 from registry.files import locked
@@ -29,23 +30,52 @@ _BLOCK = 1000
 Progress = Callable[[int, int], None]
 
 
+# What tells a person apart, wherever it was typed: 13 digits that do not begin with 0, in any punctuation,
+# and in names and addresses a telephone number.
+_IDENTITY = re.compile(r"(?<!\d)[1-9](?:[^\w\n]{0,3}\d){12}(?!\d)")
+_TELEPHONE = re.compile(r"(?<!\d)(?:\+?66|0)(?:[^\w\n/]{0,3}\d){8,9}(?!\d)")
+
+
 def public_facts(row: LicenseRow, catalog: Catalog, today: date) -> LicenseFacts:
-    """What the public may find a license by; `visible` is False when it may not be found at all."""
+    """What the public may find a license by; `visible` is False when it may not be found at all.
+
+    Numbers of persons and of telephones never are in it, not even where a name or an address has one.
+    """
     visible = catalog.is_open(row.agency, row.license_type, today)
-    numbers = tuple(n for n in (row.holder_id,) if n and not is_natural_person(n))
-    number = "" if is_natural_person(row.number) else row.number
-    return _facts(row, catalog, visible=visible, number=number, numbers=numbers)
+    return _facts(row, catalog, visible=visible, shown=_impersonal, numbered=_no_identity)
+
+
+def _impersonal(text: str) -> str:
+    return _without(_TELEPHONE, _no_identity(text))
+
+
+def _no_identity(text: str) -> str:
+    return _without(_IDENTITY, text)
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    # Folded digits are as many letters as they were: what matches stands at the same places.
+    for match in reversed([*pattern.finditer(fold_digits(text))]):
+        text = f"{text[: match.start()]} {text[match.end() :]}"
+    return text.strip()
 
 
 def office_facts(row: LicenseRow, catalog: Catalog, _today: date) -> LicenseFacts:
     """What the agency's own officers may find a license by: every item."""
-    numbers = tuple(n for n in (row.holder_id,) if n)
-    return _facts(row, catalog, visible=True, number=row.number, numbers=numbers)
+    return _facts(row, catalog, visible=True, shown=str, numbered=str)
 
 
 def _facts(
-    row: LicenseRow, catalog: Catalog, *, visible: bool, number: str, numbers: tuple[str, ...]
+    row: LicenseRow,
+    catalog: Catalog,
+    *,
+    visible: bool,
+    shown: Callable[[str], str],
+    numbered: Callable[[str], str],
 ) -> LicenseFacts:
+    """The facts of a license; each text of a person goes through `shown`, each number through `numbered`."""
+    holder, premises = shown(row.holder or ""), shown(row.premises or "")
+    number = numbered(row.number)
     kind = catalog.types[row.license_type]
     province, district, subdistrict = ancestry(row.place) if row.place else (None, None, None)
     places = (show_place(row.place), show_place(row.place, "en")) if row.place else ()
@@ -63,13 +93,13 @@ def _facts(
         valid_from=to_days(parse_date(row.valid_from)),
         valid_until=to_days(parse_date(row.valid_until)) if row.valid_until else None,
         number=number,
-        numbers=numbers,
-        holder=row.holder,
-        premises=row.premises,
-        other_names=(row.holder_en,) if row.holder_en else (),
-        address=" ".join(filter(None, (row.address, *places))),
+        numbers=tuple(filter(None, (numbered(row.holder_id or ""),))),
+        holder=holder or None,
+        premises=premises or None,
+        other_names=tuple(filter(None, (shown(row.holder_en or ""),))),
+        address=" ".join(filter(None, (shown(row.address or ""), *places))),
         type_names=(kind.name.th, kind.name.en),
-        sort_key=sort_key(row.premises or row.holder or row.number),
+        sort_key=sort_key(premises or holder or number),
     )
 
 
