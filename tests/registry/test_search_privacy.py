@@ -15,9 +15,10 @@ from registry.applications import validate
 from registry.demo.license_types import COMMERCIAL, FIREARM, HAZARD
 from registry.demo.people import with_check_digit
 from registry.drafts import Authority
-from registry.feed import PUBLIC_INDEX, feed
+from registry.feed import OFFICE, PUBLIC, Licenses, feed, index_file
 from registry.services import Services
 from search import FtsIndex, SearchQuery
+from search.elastic_shape import source_of
 from tests.registry.founded import TOWN, Clock, founded, raw
 
 # Numbers of persons and telephones, each planted once.  Their digits come in no number that is public.
@@ -77,7 +78,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services
             )
     folder = services.config.search
     feed(services.database.reading, folder, at=services.clock())
-    yield services, folder / PUBLIC_INDEX
+    yield services, index_file(folder, PUBLIC)
     services.database.engine.dispose()
 
 
@@ -105,9 +106,9 @@ def texts_of(path: Path) -> Iterator[str]:
 def test_the_plants_stand_in_the_register(planted: tuple[Services, Path]) -> None:
     """Else the tests below would prove nothing."""
     services, _ = planted
-    office = FtsIndex.open(services.config.search / "office/index.sqlite", read_only=True)
-    with closing(office):
-        assert len(list(texts_of(services.config.search / "office/index.sqlite"))) > 100
+    path = index_file(services.config.search, OFFICE)
+    with closing(FtsIndex.open(path, read_only=True)) as office:
+        assert len(list(texts_of(path))) > 100
         found = office.find(SearchQuery(words=PERSON, today=to_days(bangkok_date(services.clock()))))
         assert len(found.codes) == 1
 
@@ -124,6 +125,19 @@ def test_no_byte_and_no_token_of_the_public_index_tells_a_planted_number(
         assert piece.encode() not in files
     parts = " ".join(_dashed(digits, 1, 4, len(digits) - 5, by=" "))
     assert parts not in held
+
+
+@pytest.mark.parametrize("digits", PLANTED)
+def test_no_document_for_a_cluster_tells_a_planted_number(
+    planted: tuple[Services, Path], digits: str
+) -> None:
+    services, _ = planted
+    with services.database.reading() as session:
+        licenses = Licenses(session, PUBLIC, at=services.clock())
+        sent = [source_of(document) for document in licenses.in_order()]
+    held = json.dumps(sent, ensure_ascii=False)
+    assert len(sent) == 4
+    assert not [piece for piece in pieces(digits) if piece in held]
 
 
 def test_a_closed_type_is_not_in_the_public_index_at_all(planted: tuple[Services, Path]) -> None:
