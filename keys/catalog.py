@@ -73,6 +73,7 @@ class LicenseType:
     activity: str | None
     has_holder: bool
     has_premises: bool
+    has_start: bool = True
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -226,6 +227,8 @@ def write_type(kind: LicenseType) -> dict[str, Any]:
         "activity": kind.activity,
         "holder": kind.has_holder,
         "premises": kind.has_premises,
+        # Named only where it is so: catalogs of before it was known are still written as they were.
+        **({} if kind.has_start else {"start": False}),
     }
 
 
@@ -254,6 +257,7 @@ def parse_type(value: Any) -> LicenseType:
             activity=value["activity"],
             has_holder=value["holder"] is True,
             has_premises=value["premises"] is True,
+            has_start=value.get("start") is not False,
         )
         _require_known_words(kind)
         written = decode_json(encode_json(write_type(kind)))

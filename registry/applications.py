@@ -189,11 +189,12 @@ class Rules:
     ) -> Application:
         """The application that a form or row makes; raises `Faulty` with every fault found.
 
-        The type's term rule bounds the dates of an issuance and a renewal; other acts leave them.
+        The type's term rule bounds the dates of an issuance and a renewal; other acts leave them.  A
+        type whose documents bear no first day is valid from the day of its entry.
         """
         read, kind = _Reading(raw), self._kind
         start = read.day("valid_from")
-        if start is None and not read.found("valid_from").strip():
+        if start is None and kind.has_start and not read.found("valid_from").strip():
             read.fault("valid_from", Text("ยังไม่ได้ใส่", "Missing"), Text("ใส่วันที่", "Fill in the date"))
         application = Application(
             agency=self._agency.number,

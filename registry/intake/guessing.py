@@ -4,9 +4,9 @@ A guess is shown with how sure it is and three samples; a person corrects it by 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -21,7 +21,7 @@ from registry.intake.header_words import COUNTING, HEADER_WORDS, STANDING_WORDS
 from registry.intake.places import find_address_place
 from registry.intake.readers import Sheet, squeeze
 from registry.intake.readers.header import spellings
-from registry.own_fields import own_fields
+from registry.own_fields import OwnField, own_fields
 from registry.terms import DateFault, read_day
 
 _LOOKED_AT = 300
@@ -68,12 +68,13 @@ def guess_columns(sheet: Sheet, kind: LicenseType) -> Guessed:
         header: [text for row in rows if (text := row.cells.get(header, "").strip())]
         for header in sheet.header
     }
+    items = _items(kind)
     ranked = sorted(
         (
-            (_likeness(header, item, found, kind), item, header)
+            (_likeness(header, item, found), item.name, header)
             for header, found in values.items()
             if found and squeeze(header) not in COUNTING
-            for item in items_of(kind)
+            for item in items
         ),
         key=lambda one: -one[0],
     )
@@ -120,19 +121,43 @@ def _mapping(chosen: Mapping[str, tuple[str, float]], values: Mapping[str, Seque
     return ColumnMapping(columns, ignored=ignored, standings=standings)
 
 
-def _likeness(header: str, item: str, values: Sequence[str], kind: LicenseType) -> float:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item with the words for it, and the share of values that can be of it (None: any text can)."""
+
+    name: str
+    words: tuple[str, ...]
+    fit: Callable[[Sequence[str]], float] | None
+
+
+def _items(kind: LicenseType) -> list[_Item]:
+    items = []
+    own = {field.name: field for field in own_fields(kind)}
+    units = {f"field.{field.key}": field.unit for field in kind.fields if field.unit}
+    for name, label in items_of(kind).items():
+        words = [*HEADER_WORDS.get(name, ()), name.removeprefix("field."), label.th, label.en]
+        if name in units:
+            words += [units[name].th, units[name].en]
+        items.append(_Item(name, tuple(map(_joined, words)), _fit(name, own.get(name), kind)))
+    return items
+
+
+def _likeness(header: str, item: _Item, values: Sequence[str]) -> float:
     """How much a column is like an item: its name counts for two thirds, its values for one or against it."""
-    named = max(
-        (_alike(name, word) for name in spellings(header) for word in _words(item, kind)), default=0.0
-    )
-    fits = _fit(item, values, kind)
-    if fits is None:
+    named = max(_alike(_joined(name), word) for name in spellings(header) for word in item.words)
+    if item.fit is None or not named:
         return named
+    fits = item.fit(values)
     return 0.0 if fits < 0.5 else 0.65 * named + 0.35 * fits
 
 
+@lru_cache(maxsize=4096)
+def _joined(name: str) -> str:
+    return squeeze(name).replace("_", "")
+
+
+@lru_cache(maxsize=65536)
 def _alike(header: str, word: str) -> float:
-    header, word = header.replace("_", ""), word.replace("_", "")
     if header.startswith(_CODE) != word.startswith(_CODE):
         return 0.0  # A code of something is not the thing.
     if header == word:
@@ -144,35 +169,18 @@ def _alike(header: str, word: str) -> float:
     return 0.0
 
 
-@cache
-def _squeezed(item: str) -> tuple[str, ...]:
-    return tuple(squeeze(word) for word in HEADER_WORDS.get(item, ()))
-
-
-def _words(item: str, kind: LicenseType) -> Iterable[str]:
-    label = items_of(kind)[item]
-    own = [field for field in kind.fields if f"field.{field.key}" == item]
-    units = [text for field in own if field.unit for text in (field.unit.th, field.unit.en)]
-    return [
-        *_squeezed(item),
-        *map(squeeze, (item, label.th, label.en, *(field.key for field in own), *units)),
-    ]
-
-
-def _fit(item: str, values: Sequence[str], kind: LicenseType) -> float | None:
-    """The share of values that can be of an item; None when any text can."""
-    if item in DATE_ITEMS:
-        return _share(values, _is_day)
-    if item == "number":
-        unique = len(set(values)) / len(values)
-        pattern = re.compile(kind.number_pattern) if kind.number_pattern else None
-        formed = _share(values, lambda text: pattern is None or bool(pattern.fullmatch(fold_digits(text))))
-        return unique * formed
-    if item.startswith("field."):
-        own = next(own for own in own_fields(kind) if own.name == item)
-        return _share(values, lambda text: own.problem(own.typed(text)) is None)
-    test = _TESTS.get(item)
-    return _share(values, test) if test else None
+def _fit(name: str, own: OwnField | None, kind: LicenseType) -> Callable[[Sequence[str]], float] | None:
+    if own is not None:
+        return lambda values: _share(values, lambda text: own.problem(own.typed(text)) is None)
+    if name == "number":
+        pattern = re.compile(kind.number_pattern)
+        return lambda values: (
+            len(set(values))
+            / len(values)
+            * _share(values, lambda text: not pattern.pattern or bool(pattern.fullmatch(fold_digits(text))))
+        )
+    test = _is_day if name in DATE_ITEMS else _TESTS.get(name)
+    return (lambda values: _share(values, test)) if test else None
 
 
 def _share(values: Sequence[str], test: Callable[[str], bool]) -> float:

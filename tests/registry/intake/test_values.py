@@ -12,7 +12,7 @@ from keys.acts import Status
 from keys.catalog import Agency, Text
 from keys.places import places, show_place
 from registry.applications import Faulty, validate
-from registry.demo.license_types import FACTORY, HAZARD, JURISTIC, license_types
+from registry.demo.license_types import HAZARD, JURISTIC, license_types
 from registry.intake.columns import MappedSheet, fit, map_sheet, parse_mapping, read_mapping
 from registry.intake.faults import RowFault
 from registry.intake.places import find_address_place, find_place
@@ -21,7 +21,7 @@ from registry.intake.rows import RowResult, read_rows
 from registry.own_fields import _checks, _problem, own_fields
 from registry.terms import DateFault, Era, parse_day, read_day
 from tests.registry.founded import raw
-from tests.registry.intake.sheets import DATA, EXAMPLES, csv_bytes, write_xlsx
+from tests.registry.intake.sheets import csv_bytes, write_xlsx
 
 TODAY = date(2026, 3, 2)
 KIND = license_types()[HAZARD]
@@ -256,32 +256,3 @@ def test_a_workbook_makes_the_same_applications_as_a_csv(tmp_path: Path):
     path = write_xlsx(tmp_path / "a.xlsx", {"ก": [list(texts[0]), *(list(text.values()) for text in texts)]})
     again = fit(open_sheet(path, [("number",)]), read_mapping(None, KIND))
     assert [row.application for row in results(again)] == [row.application for row in results(mapped)]
-
-
-@pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")
-def test_nearly_every_address_of_nine_months_of_companies_has_a_place():
-    count = resolved = 0
-    kind = license_types()[JURISTIC]
-    for path in sorted((DATA / "dbd").glob("*.csv")):
-        mapped = map_sheet(path, read_mapping(EXAMPLES / "dbd-month.json", kind))
-        assert mapped.eras["valid_from"].era is Era.BUDDHIST
-        for row in read_rows(mapped, kind, AGENCY, today=date(2026, 11, 22)):
-            assert row.application
-            count += 1
-            resolved += row.application.place is not None and row.application.place > 99
-    assert count > 40_000
-    assert resolved / count > 0.999
-
-
-@pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")
-def test_the_factories_go_in_from_their_geojson():
-    kind = license_types()[FACTORY]
-    mapped = map_sheet(
-        DATA / "factories" / "prachinburi.geojson", read_mapping(EXAMPLES / "factories.json", kind)
-    )
-    found = list(read_rows(mapped, kind, AGENCY, today=date(2026, 11, 22)))
-    assert sum(row.application is not None for row in found) == len(found) == 442
-    assert [told(row.warnings) for row in found if row.warnings] == [
-        ["A Buddhist year, unlike most of the column; read as 2011-05-31"]
-    ]
-    assert mapped.unmapped == ()
