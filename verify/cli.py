@@ -24,7 +24,7 @@ from verify.errors import Foreign, LookupAway, Missing, VerifyError
 from verify.headlines import speak
 from verify.license import Held, Look
 from verify.lookup import Lookup
-from verify.offline import say_extract
+from verify.offline import bundle_at, say_extract
 from verify.present import verdict_page
 from verify.published import Evidence, EvidenceWatch
 from verify.receipts import say_receipt
@@ -33,6 +33,7 @@ from verify.sources import Source, source_at
 from verify.verdict import OFF_LINE, ON_LINE, MayOperate, Rules, Verdict
 
 RING_HELP = f"The key ring to trust; without it, {keyring_path(1)} of the published files themselves."
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SAVED_HELP = "A checkpoint saved before, which the log must extend; once for each."
 
 
@@ -139,6 +140,9 @@ def _report_json(report: Report) -> str:
 @click.option("--records", help="Folder or address of the signed statements; a code needs them.")
 @click.option("--ring", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=RING_HELP)
 @click.option("--witness", "vkeys", multiple=True, help="With an extract: verifier key of a witness to name.")
+@click.option(
+    "--bundle", type=_FILE, help="A phone bundle instead of --published: the verdict of a phone off line."
+)
 @click.option("--receipt", "is_receipt", is_flag=True, help="FILE is the receipt of a batch.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--lang", "language", type=click.Choice(["th", "en"]), default="en", show_default=True)
@@ -149,6 +153,7 @@ def verify_command(
     ring: Path | None,
     *,
     vkeys: Sequence[str],
+    bundle: Path | None,
     is_receipt: bool,
     as_json: bool,
     language: str,
@@ -162,11 +167,12 @@ def verify_command(
     """
     if published is None and is_receipt:
         raise click.UsageError("--receipt needs --published")
-    if published is None:
+    if published is None and bundle is None:
         say_extract(Path(text), ring, witness_keys(vkeys, 0), as_json=as_json, language=language)
         return
     say_anchor(ring)
-    public, statements = source_of(published), source_of(records) if records else None
+    public = bundle_at(bundle) if bundle else source_of(published or "")
+    statements = source_of(records) if records else None
     watching = EvidenceWatch(public, ring.read_bytes() if ring else None)
     at = datetime.now(UTC)
     evidence = watching.current(at)
@@ -175,7 +181,7 @@ def verify_command(
     if is_receipt:
         say_receipt(Path(text), evidence, public)
     try:
-        verdict = _verdict(text, evidence, public, statements, at)
+        verdict = _verdict(text, evidence, OFF_LINE if bundle else _rules(public), statements, at)
     except Malformed as error:
         raise click.UsageError(f"neither a code nor a link that this register writes: {error}") from error
     except Foreign as error:
@@ -186,7 +192,7 @@ def verify_command(
     sys.exit(0 if verdict.may_operate_today is MayOperate.YES else 1)
 
 
-def _verdict(text: str, evidence: Evidence, public: Source, records: Source | None, at: datetime) -> Verdict:
+def _verdict(text: str, evidence: Evidence, rules: Rules, records: Source | None, at: datetime) -> Verdict:
     host = evidence.ring.host
     scanned = scan(text, addresses=(f"https://{host}", f"http://{host}"))
     if isinstance(scanned, Code) and records is None:
@@ -197,7 +203,7 @@ def _verdict(text: str, evidence: Evidence, public: Source, records: Source | No
             return check_code(
                 scanned.digits, tuple(look(scanned.digits)), evidence, at=at, caught_up=caught_up
             )
-        return check_card(scanned, evidence, at=at, rules=_rules(public), look=look)
+        return check_card(scanned, evidence, at=at, rules=rules, look=look)
 
 
 def _rules(public: Source) -> Rules:

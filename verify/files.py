@@ -35,6 +35,7 @@ _FILES = tuple(
         (r"jwks\.json", _JSON, _CHANGING),
         (r"catalog\.json", _JSON, _CHANGING),
         (r"catalog/\d+\.json", _JSON, _IMMUTABLE),
+        (r"denied/[0-9a-f]{64}\.cbor", _COSE, _CHANGING),
         (r"snapshots/\d{4}-\d\d-\d\d\.cbor", _COSE, _IMMUTABLE),
         (r"snapshots/\d{4}-\d\d-\d\d\.checkpoint", _NOTE, _IMMUTABLE),
         (r"status/index\.cbor", _CBOR, _CHANGING),

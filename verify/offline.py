@@ -12,9 +12,11 @@ from keys.cosignature import WitnessKey
 from keys.dates import BANGKOK, from_seconds, show_date
 from keys.errors import KeysError, Malformed
 from keys.extract import LARGEST_EXTRACT
+from keys.phone import LARGEST_PHONE_BUNDLE
 from verify.errors import VerifyError
 from verify.extracts import Checked, check_extract
 from verify.past import past_json, record_of, say_verdict
+from verify.phone import BundleSource
 from verify.verdict import GREEN, Verdict
 from verify.words import say
 
@@ -43,6 +45,16 @@ def say_extract(
     else:
         click.echo("\n".join(_lines(checked, language)))
     sys.exit(0 if checked.found.now.kind in GREEN else 1)
+
+
+def bundle_at(path: Path) -> BundleSource:
+    """The phone bundle in a file; what is none ends the command."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_PHONE_BUNDLE + 1)
+    try:
+        return BundleSource(content)
+    except Malformed as error:
+        raise click.UsageError(f"not a phone bundle: {error}") from error
 
 
 def _as_json(checked: Checked) -> dict[str, object]:

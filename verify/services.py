@@ -1,13 +1,14 @@
 """What the pages work with, and how it is built from the settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from search import SearchIndex, open_index
 from verify.config import Config
 from verify.errors import BadSetting
 from verify.lookup import Lookup
+from verify.phone import PhoneBundle
 from verify.published import EvidenceWatch
 from verify.sources import source_at
 
@@ -28,6 +29,7 @@ class Services:
     lookup: Lookup | None
     search: SearchIndex | None
     clock: Clock
+    phone: PhoneBundle = field(default_factory=PhoneBundle, repr=False)
 
 
 def utc_now() -> datetime:

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from keys.catalog import Agency, Catalog, LicenseType
 from keys.dates import bangkok_date, show_date
 from keys.errors import Malformed
+from keys.layout import sha256
+from keys.phone import PHONE_BUNDLE
 from search import SearchAway
 from search.opening import Fallback
 from verify.asjson import verdict_json
 from verify.check import check_card
-from verify.errors import LookupAway
+from verify.errors import LookupAway, VerifyError
 from verify.files import published_file
 from verify.license import Held
 from verify.limiting import Limits
@@ -231,6 +233,7 @@ def metrics() -> Response:
 @views.get("/keyring.cbor")
 @views.get("/catalog.json")
 @views.get("/log/<path:_>")
+@views.get("/denied/<path:_>")
 @views.get("/status/<path:_>")
 @views.get("/snapshots/<path:_>")
 @views.get("/keyring/<path:_>")
@@ -238,3 +241,20 @@ def metrics() -> Response:
 def published(_: str = "") -> AnyResponse:
     """A published public file, as it is."""
     return published_file(services_here().evidence.source, request.path.removeprefix("/"))
+
+
+@views.get(f"/{PHONE_BUNDLE}")
+def phone_bundle() -> AnyResponse:
+    """All that a phone needs off line, in one file; asked again with its ETag it costs nothing."""
+    services = services_here()
+    evidence = services.evidence.current(services.clock())
+    if evidence is None:
+        raise Problem("not_here")
+    try:
+        content = services.phone.of(evidence, services.evidence.source)
+    except VerifyError as error:
+        raise Problem("not_here") from error
+    answer = Response(content, content_type="application/cbor")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.set_etag(sha256(content).hex())
+    return answer.make_conditional(request)

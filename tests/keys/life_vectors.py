@@ -1,4 +1,4 @@
-"""Vectors of a key's life: the ring on its way to the roots, the set of a denied key, a root's file."""
+"""Vectors of a key's life, and of what phones get of it: ring on its way, denied set, root's file, bundle."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from keys import cbor, cose
 from keys.denied import DeniedSet, denied_set, encode_denied_set
 from keys.keyring import KeyState, sign_ring
 from keys.layout import sha256
-from keys.opening import sign_denied_set
+from keys.opening import sign_denied_set, sign_snapshot
+from keys.phone import encode_phone_bundle
 from keys.proposal import Proposal, changes, encode_proposal, propose_ring, sign_proposal
 from tests.keys import examples
 from tests.keys.examples import AGENCY, LOG, RING, ROOTS, SIGNED_RING, STATUS, STOLEN, seed
@@ -32,6 +33,13 @@ PROPOSAL = propose_ring(NEXT_RING, SIGNED_RING)
 SIGNED_PROPOSAL = sign_proposal(PROPOSAL, ROOTS[0])
 
 
+PHONE_FILES = {
+    "snapshot": sign_snapshot(examples.SNAPSHOT, STATUS),
+    "keyring/1.cbor": SIGNED_RING,
+    f"denied/{STOLEN.public.thumbprint.hex()}.cbor": sign_denied_set(DENIED, STATUS),
+}
+
+
 def root_file() -> bytes:
     """A root's file, made from the specification with fixed randomness."""
     salt, nonce = seed("root salt")[: argon2id.SALTBYTES], seed("root nonce")[: SecretBox.NONCE_SIZE]
@@ -41,8 +49,12 @@ def root_file() -> bytes:
 
 
 def key_life_vectors() -> Any:
-    """What golden vectors say of all three."""
+    """What golden vectors say of all four."""
     return {
+        "phone_bundle": {
+            "files": {path: content.hex() for path, content in PHONE_FILES.items()},
+            "content": encode_phone_bundle(PHONE_FILES).hex(),
+        },
         "denied_set": {
             "key": DENIED.thumbprint.hex(),
             "good_size": DENIED.good_size,
@@ -82,6 +94,24 @@ def cases() -> Iterator[Case]:
     yield "signed denied set", "an agency's signature", sign_denied_set(DENIED, AGENCY), "KeyNotAllowed"
     yield "signed denied set", "the log's signature", sign_denied_set(DENIED, LOG), "KeyNotAllowed"
     yield from _proposal_cases()
+    yield from _phone_cases()
+
+
+def _phone_cases() -> Iterator[Case]:
+    good = cbor.decode(encode_phone_bundle(PHONE_FILES))
+    files = good["files"]
+    yield "phone bundle", "trailing bytes", cbor.encode(good) + b"\0"
+    for why, edit in {
+        "another format": {"format": "phone-bundle/2"},
+        "an unknown item": {"x": 1},
+        "files in a list": {"files": list(files)},
+        "no snapshot": {"files": {k: v for k, v in files.items() if k != "snapshot"}},
+        "a file that is text": {"files": files | {"log/checkpoint": "text"}},
+        "a path out of the folder": {"files": files | {"../snapshot": b""}},
+        "a path of the records": {"files": files | {"manifest/" + "0" * 64 + ".cbor": b""}},
+        "a number with a zero before it": {"files": files | {"keyring/01.cbor": b""}},
+    }.items():
+        yield "phone bundle", why, cbor.encode(good | edit)
 
 
 def _proposal_cases() -> Iterator[Case]:

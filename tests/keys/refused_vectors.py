@@ -24,6 +24,7 @@ from keys.layout import (
     sha256,
 )
 from keys.opening import open_card, open_denied_set, open_receipt, open_snapshot, open_statement
+from keys.phone import parse_phone_bundle
 from keys.proposal import parse_proposal
 from keys.record import encode_order, encode_record, parse_statement
 from keys.signing import PublicKey
@@ -55,6 +56,7 @@ BYTE_DOORS: dict[str, Callable[[bytes], object]] = {
     "signed card": lambda data: open_card(data, RING),
     "signed statement": lambda data: open_statement(data, RING),
     "signed snapshot": lambda data: open_snapshot(data, RING),
+    "phone bundle": parse_phone_bundle,
     "signed denied set": lambda data: open_denied_set(data, RING),
     "signed receipt": lambda data: open_receipt(data, RING),
     "proposal of a ring": parse_proposal,

@@ -8,7 +8,7 @@ from typing import Any
 import cbor2
 from hypothesis import strategies as st
 
-from keys import catalog, denied, entry, keyring, layout, receipt, record, snapshot
+from keys import catalog, denied, entry, keyring, layout, phone, receipt, record, snapshot
 from keys.acts import ActKind, Status
 from keys.card import LicenseCard, encode_card, parse_card
 from keys.code import make_code
@@ -271,6 +271,16 @@ FORMATS = {
         st.builds(denied.denied_set, hashes, naturals, st.lists(hashes, max_size=4)),
         denied.encode_denied_set,
         denied.parse_denied_set,
+    ),
+    "phone bundle": Format(
+        st.builds(
+            lambda content, path, file: {"snapshot": content, path: file},
+            st.binary(max_size=9),
+            st.sampled_from(["log/checkpoint", "keyring/7.cbor", "catalog/1.json", "status/1/2026/0/3.jwt"]),
+            st.binary(max_size=9),
+        ),
+        phone.encode_phone_bundle,
+        phone.parse_phone_bundle,
     ),
     "receipt": Format(receipts, receipt.encode_receipt, receipt.parse_receipt),
     "list index": Format(

@@ -13,6 +13,7 @@ from keys.denied import denied_set
 from keys.errors import Malformed, RingRefused, VaultError
 from keys.keyring import follow_ring
 from keys.opening import open_denied_set
+from keys.phone import encode_phone_bundle, parse_phone_bundle
 from keys.proposal import changes, encode_proposal, gather, parse_proposal, propose_ring, sign_proposal
 from keys.rootfile import create_root, read_public, root_public, unlock_root
 from keys.signing import parse_jwk
@@ -27,6 +28,13 @@ def test_the_denied_set_vector_opens() -> None:
     opened = open_denied_set(bytes.fromhex(stored("key_life")["denied_set"]["signed"]), RING).value
     assert opened == DENIED
     assert opened.cards == b"".join(sorted(hashlib.sha256(b"card %d" % n).digest()[:8] for n in range(3)))
+
+
+def test_the_phone_bundle_vector_holds_the_files_it_says() -> None:
+    vector = stored("key_life")["phone_bundle"]
+    content = bytes.fromhex(vector["content"])
+    assert {path: file.hex() for path, file in parse_phone_bundle(content).items()} == vector["files"]
+    assert encode_phone_bundle(parse_phone_bundle(content)) == content
 
 
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=40), st.binary(min_size=32, max_size=32))

@@ -32,6 +32,8 @@ ROUTES = {
     "/robots.txt": "robots",
     "/snapshot": "published",
     "/snapshots/<path:_>": "published",
+    "/denied/<path:_>": "published",
+    "/phone.bundle": "phone_bundle",
     "/status/<path:_>": "published",
     "/types": "types_page",
     "/v/<digits>": "scanned",
