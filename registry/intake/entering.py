@@ -1,7 +1,7 @@
 """Entering a released batch: block by block, each in one transaction with the marks that it is done.
 
-A block is bounded by the time it holds the log's head, so that an officer's single act gets through.
-Whoever is killed leaves whole blocks; whoever comes next, or works beside, goes on behind the cursor.
+A block is bounded by the time it holds the log's head, and there is some time between two, so that an
+officer's single act gets through.  Whoever is killed leaves whole blocks; whoever comes next, or works beside, goes on behind the cursor.
 """
 
 import time
@@ -32,7 +32,7 @@ from registry.intake.proposing import OfficeOf
 from registry.intake.releasing import set_aside
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, table_of
 
-_HOLD_SECONDS = 0.15
+_HOLD_SECONDS, _GIVE_WAY_SECONDS = 0.1, 0.03
 _FIRST_BLOCK, _LARGEST_BLOCK = 50, 5000
 _LOOKED_UP_AT_ONCE = 500
 _NEVER = "9999"  # After every date in ISO form.
@@ -61,18 +61,23 @@ def enter_batch(
     Several processes may do it at once.  Raises what the acts raise when none can be entered, such as
     a missing key; what earlier blocks entered stays.
     """
-    size = _FIRST_BLOCK
+    size, last = _FIRST_BLOCK, 0.0
     while True:
+        with database.reading() as session:
+            read = read_block(session, batch_id, size)
+        # The next rows were read while nobody was kept waiting; who waits for SQLite's lock looks
+        # every 25 ms in its first tenth of a second, and must find it free once.
+        time.sleep(max(0.0, last + _GIVE_WAY_SECONDS - time.monotonic()))
         with database.writing.begin() as session:
-            began = time.monotonic()
             log.locked_head(session)
-            at, office = clock(), office_of(session)
-            done = enter_block(session, batch_id, size, office=office, at=at)
+            began, at, office = time.monotonic(), clock(), office_of(session)
+            done = enter_block(session, batch_id, read, office=office, at=at)
+        last = time.monotonic()
         progress(done.entered, done.total)
         if done.is_done or pause():
             return done
-        # The next block is sized by what this one took, so the log is held about 150 ms at a time.
-        rate = size / max(time.monotonic() - began, 1e-3)
+        # The next block is sized by what this one took, so the log is held about 100 ms at a time.
+        rate = size / max(last - began, 1e-3)
         size = max(_FIRST_BLOCK, min(int(rate * _HOLD_SECONDS), 2 * size, _LARGEST_BLOCK))
 
 
@@ -95,26 +100,51 @@ def enter_for(
     )
 
 
-def enter_block(session: Session, batch_id: int, size: int, *, office: Office, at: datetime) -> Progressed:
-    """Enter up to `size` rows of a released batch, in the caller's transaction; the last one ends it."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The next rows of a batch behind its cursor, each with the face it wants; `size` were asked for."""
+
+    size: int
+    cursor: int
+    rows: Sequence[tuple[Any, Application | None]]
+
+
+def read_block(session: Session, batch_id: int, size: int) -> Block:
+    """The next `size` rows that are to be entered."""
+    cursor = session.scalars(select(Batch.cursor).where(Batch.id == batch_id)).one()
+    rows = session.execute(
+        select(table_of(BatchRow))
+        .where(BatchRow.batch == batch_id, BatchRow.position > cursor, BatchRow.acts.is_not(None))
+        .order_by(BatchRow.position)
+        .limit(size)
+    ).all()
+    return Block(size, cursor, [(row, _wanted(row.application)) for row in rows])
+
+
+def _wanted(packed: Any) -> Application | None:
+    return None if packed is None else unpack_application(packed)
+
+
+def enter_block(session: Session, batch_id: int, read: Block, *, office: Office, at: datetime) -> Progressed:
+    """Enter rows of a released batch, in the caller's transaction; the last ones end it.
+
+    Should somebody else have entered them since they were read, those behind them are.
+    """
     log.locked_head(session)
     batch = session.get_one(Batch, batch_id, with_for_update=True, populate_existing=True)
     if batch.state != State.RELEASED:
         return Progressed(batch.entered, batch.total, is_done=True)
-    rows = session.execute(
-        select(table_of(BatchRow))
-        .where(BatchRow.batch == batch_id, BatchRow.position > batch.cursor, BatchRow.acts.is_not(None))
-        .order_by(BatchRow.position)
-        .limit(size)
-    ).all()
+    if batch.cursor != read.cursor:
+        read = read_block(session, batch_id, read.size)
+    rows = [row for row, _ in read.rows]
     block = _Block(session, batch, office, at)
-    block.issue([row for row in rows if row.acts[0] == ActKind.ISSUANCE])
-    block.act([row for row in rows if row.acts[0] != ActKind.ISSUANCE])
+    block.issue([pair for pair in read.rows if pair[0].acts[0] == ActKind.ISSUANCE])
+    block.act([pair for pair in read.rows if pair[0].acts[0] != ActKind.ISSUANCE])
     block.mark()
     batch.entered += len(block.entered)
     if rows:
         batch.cursor = rows[-1].position
-    if len(rows) < size:
+    if len(rows) < read.size:
         _end(session, batch, at)
     session.flush()
     return Progressed(batch.entered, batch.total, batch.state == State.DONE)
@@ -141,10 +171,10 @@ class _Block:
         self.authority = _authority(self.session, self.batch)
         self.options = Options.of(self.batch.options)
 
-    def issue(self, rows: Sequence[Any]) -> None:
+    def issue(self, rows: Sequence[tuple[Any, Application | None]]) -> None:
         """Issue what is new; a number that was taken since is there already, or stale."""
         batch, today = self.batch, bangkok_date(self.at)
-        wanted = [(row, unpack_application(row.application)) for row in rows]
+        wanted = [(row, application) for row, application in rows if application is not None]
         keys = [number_key(application.number) for _, application in wanted]
         known = known_numbers(self.session, batch.agency, batch.license_type, keys)
         fresh = []
@@ -182,17 +212,17 @@ class _Block:
         same = face.application == application
         set_aside(self.session, self.batch, row, Kind.UNCHANGED if same else Kind.STALE)
 
-    def act(self, rows: Sequence[Any]) -> None:
+    def act(self, rows: Sequence[tuple[Any, Application | None]]) -> None:
         """Enter acts on licenses of the register: the first of every row, then the second, and so on."""
-        held = self._held([row.code for row in rows])
+        held = self._held([row.code for row, _ in rows])
         under_way = list[_Way]()
-        for row in rows:
+        for row, wanted in rows:
             found = held.get(row.code)
             if found is None or found.LicenseRow.updated_index != row.base_index:
                 set_aside(self.session, self.batch, row)
                 continue
             try:
-                under_way.append(self._way(row, found))
+                under_way.append(self._way(row, wanted, found))
             except (RegistryError, KeysError):
                 set_aside(self.session, self.batch, row)
         # First drafts are made one by one, for what has become impossible stays out alone.
@@ -226,11 +256,10 @@ class _Block:
             held |= {one.LicenseRow.code: one for one in found}
         return held
 
-    def _way(self, row: Any, held: Held) -> "_Way":
-        if row.application is None:
+    def _way(self, row: Any, wanted: Application | None, held: Held) -> "_Way":
+        if wanted is None:
             return _Way(row, held.LicenseRow, None, None, [ActKind(act) for act in row.acts])
         face = opened_face(held.LicenseRow, held.statement, held.private, self.office.signers.ring)
-        wanted = unpack_application(row.application)
         plan = steps(face.application, wanted, name_alone=self.options.name_alone.act)
         if any(step.act is ActKind.RENEWAL for step in plan):
             # Asked before the first act, for a row is entered as a whole or not at all.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Row as Result
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -25,18 +25,28 @@ def known_numbers(session: Session, agency: int, license_type: int, keys: Sequen
     """The licenses that hold these numbers, by number key, with the statement of their newest version."""
     known: dict[str, Held] = {}
     for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
-        rows = session.execute(
-            select(LicenseRow, EntryRow.statement, EntryRow.private)
-            .join(EntryRow, EntryRow.log_index == LicenseRow.record_index)
-            .where(
-                LicenseRow.agency == agency,
-                LicenseRow.license_type == license_type,
-                LicenseRow.number_key.in_(keys[start : start + _LOOKED_UP_AT_ONCE]),
-                LicenseRow.holds_number == 1,
-            )
-        )
-        known |= {row.LicenseRow.number_key: row for row in rows}
+        asked = {"agency": agency, "type": license_type, "keys": keys[start : start + _LOOKED_UP_AT_ONCE]}
+        known |= {row.LicenseRow.number_key: row for row in session.execute(_HOLDING, asked)}
     return known
+
+
+_NUMBERED = (
+    LicenseRow.agency == bindparam("agency"),
+    LicenseRow.license_type == bindparam("type"),
+    LicenseRow.number_key.in_(bindparam("keys", expanding=True)),
+)
+# Made once: five hundred keys in a statement cost more to put together than to look up.
+_HOLDING = (
+    select(LicenseRow, EntryRow.statement, EntryRow.private)
+    .join(EntryRow, EntryRow.log_index == LicenseRow.record_index)
+    .where(*_NUMBERED, LicenseRow.holds_number == 1)
+)
+_HELD_BEFORE = (
+    select(LicenseRow.number_key, LicenseRow.code, LicenseRow.status, EntryRow.act)
+    .join(EntryRow, EntryRow.log_index == LicenseRow.updated_index)
+    .where(*_NUMBERED, LicenseRow.holds_number == 0)
+    .order_by(LicenseRow.updated_index)
+)
 
 
 def is_free_again(row: LicenseRow, today: date) -> bool:
@@ -66,17 +76,12 @@ def finally_ended(session: Session, filing: Filing, keys: Sequence[str]) -> dict
     """The numbers whose last license was revoked or has ended; one that was voided counts for nothing."""
     found: dict[str, Final] = {}
     for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
-        rows = session.execute(
-            select(LicenseRow.number_key, LicenseRow.code, LicenseRow.status, EntryRow.act)
-            .join(EntryRow, EntryRow.log_index == LicenseRow.updated_index)
-            .where(
-                LicenseRow.agency == filing.agency.number,
-                LicenseRow.license_type == filing.kind.number,
-                LicenseRow.number_key.in_(keys[start : start + _LOOKED_UP_AT_ONCE]),
-                LicenseRow.holds_number == 0,
-            )
-            .order_by(LicenseRow.updated_index)
-        )
+        asked = {
+            "agency": filing.agency.number,
+            "type": filing.kind.number,
+            "keys": keys[start : start + _LOOKED_UP_AT_ONCE],
+        }
+        rows = session.execute(_HELD_BEFORE, asked)
         for row in rows:
             found.pop(row.number_key, None)  # The newest of several decides.
             if row.act in (ActKind.REVOCATION, ActKind.ENDING):

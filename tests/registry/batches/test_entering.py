@@ -9,7 +9,7 @@ from keys.acts import ActKind
 from registry.demo.license_types import HAZARD
 from registry.errors import Refused
 from registry.intake.batches import Kind, Missing, NameAlone, Options, Release
-from registry.intake.entering import enter_block
+from registry.intake.entering import enter_block, read_block
 from registry.intake.releasing import mark_stale
 from registry.services import Services
 from tests.registry.batches.filing import (
@@ -68,7 +68,9 @@ def test_two_batches_of_one_file_released_at_once_do_no_harm(register: Services,
         for number in numbers:
             with register.database.writing.begin() as session:
                 office = register.office(session)
-                if enter_block(session, number, 7, office=office, at=register.clock()).is_done:
+                if enter_block(
+                    session, number, read_block(session, number, 7), office=office, at=register.clock()
+                ).is_done:
                     ends.add(number)
     both = [batch(register, number) for number in numbers]
     assert sum(found.entered for found in both) == count(register) == 30
@@ -137,9 +139,21 @@ def test_a_killed_batch_goes_on_behind_its_cursor(register: Services, tmp_path: 
     number = proposed(register, filing(register, write_csv(tmp_path / "a.csv", rows(40)), HAZARD))
     released(register, number)
     with register.database.writing.begin() as session:
-        enter_block(session, number, 15, office=register.office(session), at=register.clock())
+        enter_block(
+            session,
+            number,
+            read_block(session, number, 15),
+            office=register.office(session),
+            at=register.clock(),
+        )
     with register.database.writing() as session:
-        enter_block(session, number, 15, office=register.office(session), at=register.clock())
+        enter_block(
+            session,
+            number,
+            read_block(session, number, 15),
+            office=register.office(session),
+            at=register.clock(),
+        )
         session.rollback()
     assert (batch(register, number).entered, count(register)) == (15, 15)
     assert (entered(register, number).entered, count(register)) == (40, 40)
