@@ -87,7 +87,7 @@ class RegistryConfig:
     """
 
     data: Path
-    database_url: str
+    database_url: str = field(repr=False)  # It may hold a password.
     host: str
     base_url: str
     published: Path
