@@ -1,4 +1,4 @@
-"""The hundred questions that ask most of search, or try to be more than a question."""
+"""More than a hundred questions that ask most of search, or try to be more than a question."""
 
 _MARKS = "\u0e31\u0e34\u0e35\u0e38\u0e39\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d\u0e4e\u0e3a"
 _SHORT = (

@@ -26,6 +26,8 @@ from search.query import (
 from search.rank import Candidate, Weights, in_order, names_hold, number_score, text_score
 from search.reading import Reading, Token, asked_code, asked_numbers, other_layout, readings
 
+_MOST = MOST_BY_WORDS + 1  # So that it is known when there are more.
+_FEWEST_OF_A_NAME = 3  # Words: of fewer it is not sure that they are not a place or a type.
 _MOST_POSTINGS = 8000  # Read by a channel of rare terms, unless the rarest alone has more.
 _MOST_CANDIDATES = 60  # Ranked of what such a channel found.
 _RAREST = {"word": 6, "gram": 10, "sound": 12}
@@ -114,14 +116,32 @@ def _with_areas(way: Reading, clauses: Sequence[Expression]) -> Iterator[Express
     yield from clauses[at:]
 
 
-def _all_words(way: Reading) -> InTurn:
-    """Names that begin with `way`, then those that hold all its words, then what does so anywhere.
+def _named(way: Reading) -> InTurn:
+    """Names that begin with `way`, then those that hold all its words.
 
-    In this order, for words of common places must not crowd out the names.
+    Then, where so few words may be a place or a type, what holds them anywhere: in this order, for
+    words of common places must not crowd out the names.
     """
     begins = way.open_end and len(way.beginning) >= _SHORTEST_BEGINNING
     beginning = Term(Kind.BEGINNING, way.beginning[:LONGEST_BEGINNING], begins)
-    return InTurn((beginning, _all_of(way, Kind.NAME), _all_of(way, Kind.ANYWHERE)), MOST_BY_WORDS + 1)
+    expressions = (beginning, _all_of(way, Kind.NAME))
+    return InTurn((*expressions, _all_of(way, Kind.ANYWHERE)) if _may_be_about(way) else expressions, _MOST)
+
+
+def _may_be_about(way: Reading) -> bool:
+    return bool(way.places) or len(way.tokens) < _FEWEST_OF_A_NAME
+
+
+def _like(way: Reading, weights: Weights) -> list[Question]:
+    """What asks for all words of `way` anywhere, and for what is like it: in words, spelling or sound."""
+    questions: list[Question] = []
+    if not _may_be_about(way):
+        questions.append(InTurn((_all_of(way, Kind.ANYWHERE),), _MOST))
+    questions += _any_of(way.words, "word", weights)
+    questions += _any_of((GRAM + gram for gram in way.grams), "gram", weights)
+    if way.latin:
+        questions += _any_of((SOUND + gram for gram in way.sound_grams), "sound", weights)
+    return questions
 
 
 def _any_of(terms: Iterable[str], kind: str, weights: Weights) -> list[Question]:
@@ -174,37 +194,29 @@ class _Search:
         begins = min(map(len, numbers)) >= _SHORTEST_NUMBER
         wholes = Either(tuple(Term(Kind.WHOLE, number) for number in numbers))
         insides = Either(tuple(Term(Kind.INSIDE, number, begins) for number in numbers))
-        asked = InTurn((wholes, insides), MOST_BY_WORDS + 1, first_only=True)
+        asked = InTurn((wholes, insides), _MOST, first_only=True)
         (found,) = self._engine.ask([asked]).found
-        self._capped = len(found) > MOST_BY_WORDS
+        self._capped = len(found) >= _MOST
         for document in found:
             self._scores[document.code] = number_score(numbers, self._candidate(document))
         return any(number in document.wholes for document in found[:1] for number in numbers)
 
     def _by_readings(self, ways: Sequence[Reading]) -> None:
-        """All words of each reading; then, only while nothing is certain, what is like them."""
+        """Names that hold all words of a reading; then, only while nothing is certain, what is like them."""
         if not ways:
             return
         terms = {term for way in ways for term in _weighed(way)}
-        answered = self._engine.ask(list(map(_all_words, ways)), terms)
+        answered = self._engine.ask(list(map(_named, ways)), terms)
         weights = Weights(answered.documents, answered.frequency)
         for way, found in zip(ways, answered.found, strict=True):
-            self._capped = self._capped or len(found) > MOST_BY_WORDS
-            self._score(found, way, weights)
-        for way in ways:
-            if not self._certain(way):
-                grams = (GRAM + gram for gram in way.grams)
-                self._like(
-                    way, [*_any_of(way.words, "word", weights), *_any_of(grams, "gram", weights)], weights
-                )
-            if way.latin and not self._certain(way):
-                self._like(
-                    way, _any_of((SOUND + gram for gram in way.sound_grams), "sound", weights), weights
-                )
-
-    def _like(self, way: Reading, questions: list[Question], weights: Weights) -> None:
-        for found in self._engine.ask(questions).found if questions else ():
-            self._score(found, way, weights)
+            self._take(found, way, weights)
+        if any(map(self._certain, ways)):
+            return
+        asked = [(way, question) for way in ways for question in _like(way, weights)]
+        if asked:
+            answered = self._engine.ask([question for _, question in asked])
+            for (way, _), found in zip(asked, answered.found, strict=True):
+                self._take(found, way, weights)
 
     def _certain(self, way: Reading) -> bool:
         """Whether a name, not only an address, holds all that was asked."""
@@ -216,7 +228,8 @@ class _Search:
     def _best(self) -> float:
         return max(self._scores.values(), default=0.0)
 
-    def _score(self, found: Iterable[LicenseDocument], way: Reading, weights: Weights) -> None:
+    def _take(self, found: Sequence[LicenseDocument], way: Reading, weights: Weights) -> None:
+        self._capped = self._capped or len(found) >= _MOST
         for document in found:
             candidate = self._candidate(document)
             score = max(text_score(way, candidate, weights), number_score(self._numbers, candidate))

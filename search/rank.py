@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rapidfuzz.fuzz import partial_ratio
 
@@ -32,11 +33,15 @@ class Weights:
 
     documents: int
     frequency: Mapping[str, int]
+    _known: dict[str, float] = field(default_factory=dict, repr=False)
 
     def of(self, term: str) -> float:
         """The inverse document frequency; a term that is nowhere weighs most."""
-        seen = min(self.frequency.get(term, 0), self.documents)
-        return math.log(1 + (self.documents - seen + 0.5) / (seen + 0.5))
+        weight = self._known.get(term)
+        if weight is None:
+            seen = min(self.frequency.get(term, 0), self.documents)
+            weight = self._known[term] = math.log(1 + (self.documents - seen + 0.5) / (seen + 0.5))
+        return weight
 
     def whole(self, term: str) -> int:
         """`of(term)` as a whole number, 2 ** 10 for each 1: every engine adds these exactly."""
@@ -46,8 +51,13 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class _Name:
     folded: str
-    grams: frozenset[str]
     pairs: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _asked(folded: str) -> tuple[Sequence[str], frozenset[str]]:
+    """The grams of a question in one order, for a sum of floats depends on it, and its pairs."""
+    return sorted(grams(folded)), _pairs(folded)
 
 
 def _pairs(folded: str) -> frozenset[str]:
@@ -83,7 +93,7 @@ class Candidate:
         """The names folded, made when first asked for."""
         if self._names is None:
             folded = map(folded_name, self.document.names)
-            self._names = tuple(_Name(name, grams(name), _pairs(name)) for name in folded)
+            self._names = tuple(_Name(name, _pairs(name)) for name in folded)
         return self._names
 
     @property
@@ -220,13 +230,13 @@ def _compare_names(folded: str, candidate: Candidate, weights: Weights) -> tuple
         begins = folded != "" and any(name.folded.startswith(folded) for name in names)
         holds = begins or (folded != "" and any(folded in name.folded for name in names))
         return float(holds), float(begins), holds * _NOT_AT_BEGIN
-    known = frozenset[str]().union(*(name.grams for name in names))
+    asked, pairs = _asked(folded)
+    known = " ".join(name.folded for name in names)
     all_weight = found = 0.0
-    for gram in sorted(grams(folded)):  # A sum of floats depends on its order; the order of a set is chance.
+    for gram in asked:
         weight = weights.of(GRAM + gram)
         all_weight += weight
         found += weight if gram in known else 0.0
-    pairs = _pairs(folded)
     dice = partial = 0.0
     for name in names:
         dice = max(dice, 2 * len(pairs & name.pairs) / (len(pairs) + len(name.pairs)))
