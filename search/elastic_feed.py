@@ -111,11 +111,8 @@ class ElasticFeed:
         remaining = iter(documents)
         while block := list(islice(remaining, _BLOCK)):
             self._write(name, [(d.code, d.version, source_of(d)) for d in block])
-        with answering():
-            self._client.indices.refresh(index=name)
-        self._write(name, [(STATE, cursor + 1, {"stamp": STAMP, "cursor": cursor})])
-        with answering():
-            self._client.indices.refresh(index=name)
+        # Both become findable in one step, for the index has one shard, and also when the answer is lost.
+        self._write(name, [(STATE, cursor + 1, {"stamp": STAMP, "cursor": cursor})], refresh=True)
 
     def serve(self, index: Physical) -> None:
         """Readers find `index` from now on, at one moment; the one before is removed by `prepare`.
@@ -129,7 +126,9 @@ class ElasticFeed:
                 actions=[*away, {"add": {"index": index.name, "alias": self._alias}}]
             )
 
-    def _write(self, name: str, rows: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
+    def _write(
+        self, name: str, rows: Sequence[tuple[str, int, dict[str, Any]]], *, refresh: bool = False
+    ) -> None:
         operations: list[dict[str, Any]] = []
         for row_id, version, source in rows:
             operations += [
@@ -137,7 +136,7 @@ class ElasticFeed:
                 source,
             ]
         with answering():
-            answered = self._client.bulk(index=name, operations=operations)
+            answered = self._client.bulk(index=name, operations=operations, refresh=refresh)
         for item in (each["index"] for each in answered["items"]):
             # An equal or newer version is there already: that is what was wanted.
             if item["status"] >= 300 and item["status"] != _CONFLICT:

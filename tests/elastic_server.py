@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,20 @@ def cluster(size: int = 1) -> Iterator[Sequence[Node]]:
     try:
         home = _unpack(archive, folder)
         ports = [_free_port() for _ in range(2 * size)]
-        for number in range(size):
-            settings = _settings(number, size, folder, ports)
-            started.append(_start(_Place(home, folder / f"n{number}", java), settings, ports[number]))
+        # At once: each waits for the others before it says that it runs.
+        with ThreadPoolExecutor(size) as pool:
+            starting = [
+                pool.submit(
+                    _start,
+                    _Place(home, folder / f"n{number}", java),
+                    _settings(number, size, folder, ports),
+                    ports[number],
+                )
+                for number in range(size)
+            ]
+        started += [each.result() for each in starting if not each.exception()]
+        for each in starting:
+            each.result()
         for node in started:
             _wait(lambda node=node: _formed(node, size), folder)  # type: ignore[misc]
         yield started

@@ -44,10 +44,10 @@ class ElasticFed(ElasticIndex):
     """An index of its own in a real cluster, which readers find as soon as it is fed."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
-        alias = f"test-{next(_numbers)}"
-        client = connect(settings(nodes))
-        super().__init__(client, alias, timeout=TIMEOUT)
-        self.feed = ElasticFeed(client, alias)
+        self.alias = f"test-{next(_numbers)}"
+        self.client = connect(settings(nodes))
+        super().__init__(self.client, self.alias, timeout=TIMEOUT)
+        self.feed = ElasticFeed(self.client, self.alias)
         (self.physical,) = self.feed.prepare("")
         self.feed.apply(self.physical.name, [], cursor=0)
         self.feed.serve(self.physical)
