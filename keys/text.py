@@ -40,13 +40,25 @@ _AM_APART = re.compile(f"{NIKHAHIT}([{TONES}]*){SARA_AA}")
 _DOUBLE_E = re.compile("\u0e40{2,}")
 _SPACES = re.compile(" {2,}")
 _BLANKS = re.compile(r"\s+")
-# What needs no work: single blanks, and on each Thai base at most one vowel mark and one above it.
-_PLAIN = re.compile(
-    "(?! |.*\u0e40\u0e40)"
-    "(?:[!-~\u0e2f\u0e33\u0e4f-\u0e5b]|[\u0e01-\u0e2e\u0e30\u0e32\u0e40-\u0e46][\u0e31\u0e34-\u0e39\u0e47]?[\u0e48-\u0e4c]?| (?! |$))*"
-)
-# What may pile up marks: three of Thai in a row, or any other writing than Thai and ASCII.
-_PILED = re.compile(f"[{_MARKS}]{{3}}|[^\x00-\x7f\u0e00-\u0e5b]")
+
+
+def _tables() -> tuple[bytes, bytes]:
+    # For each byte of windows-874: what it is, and what may not come right after it in a text that
+    # needs no work.  That is: single blanks, and on each Thai base at most one vowel mark and one above it.
+    blank, vowel, tone, double_e, other = 1, 2, 4, 8, 16
+    marks = vowel | tone | other
+    kinds = [(0, 255, other, other), (0x20, 0x20, blank, blank | marks), (0x21, 0x7E, 0, marks)]
+    kinds += [(0xA1, 0xD2, 0, other), (0xCF, 0xCF, 0, marks), (0xD3, 0xD3, 0, marks), (0xEF, 0xFB, 0, marks)]
+    kinds += [(0xE0, 0xE0, double_e, double_e | other), (0xE1, 0xE6, 0, other), (0xE8, 0xEC, tone, marks)]
+    kinds += [(byte, byte, vowel, vowel | other) for byte in (0xD1, *range(0xD4, 0xDA), 0xE7)]
+    is_one, not_after = bytearray(256), bytearray(256)
+    for first, last, kind, never in kinds:
+        for byte in range(first, last + 1):
+            is_one[byte], not_after[byte] = kind, never
+    return bytes(is_one), bytes(not_after)
+
+
+_IS, _NOT_AFTER = _tables()
 _ONE_BYTE = bytes((*range(0x20, 0x7F), *range(0xA1, 0xDB), *range(0xDF, 0xFC)))
 # Invisible, yet letters or marks by category: joiner, fillers, variation selectors (the rest of
 # Unicode's Default_Ignorable_Code_Point, whose other members are dropped by category).
@@ -89,6 +101,21 @@ def _pass(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _is_plain(text: str) -> bool:
+    if text.isascii():
+        return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+    try:
+        # The blanks stand for both ends: there may be no other blank beside them, and no mark.
+        encoded = b" %b " % text.encode("cp874")
+    except UnicodeEncodeError:
+        return False
+    # All pairs at once: as whole numbers, each byte meets the one after it in a single operation,
+    # which takes a tenth of the time that a pattern takes.
+    before = int.from_bytes(encoded.translate(_NOT_AFTER), "big")
+    after = int.from_bytes(encoded.translate(_IS), "big") << 8
+    return not before & after
+
+
 @lru_cache(maxsize=65536)
 def canonical(text: str) -> str:
     """The one spelling of `text`: what is signed, stored and compared.
@@ -99,7 +126,7 @@ def canonical(text: str) -> str:
     """
     if "  " in text or text[:1] == " " or text[-1:] == " ":  # What texts most often need, and cheap.
         text = _SPACES.sub(" ", text).strip(" ")
-    if _PLAIN.fullmatch(text):  # Nothing to do, and most texts are so.
+    if _is_plain(text):  # Nothing to do, and most texts are so.
         return text
     previous, current = text, _pass(text)
     while current != previous:  # Removing one thing can bring two others together; two passes do.
@@ -109,7 +136,7 @@ def canonical(text: str) -> str:
 
 def has_mark_flood(text: str, *, most: int = 3) -> bool:
     """Whether more than `most` combining marks stand on one base, which no writing needs."""
-    if not _PILED.search(text):
+    if _is_plain(text):
         return False
     run = 0
     for character in text:

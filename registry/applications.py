@@ -136,7 +136,7 @@ class _Reading:
                 Text(f"ยาวเกิน {longest} ตัวอักษร", f"Longer than {longest} characters"),
                 Text("ย่อให้สั้นลง", "Shorten it"),
             )
-        elif has_mark_flood(value):
+        elif not value.isascii() and has_mark_flood(value):
             self.fault(
                 name,
                 Text("มีสระหรือวรรณยุกต์ซ้อนกันเกินที่เขียนได้จริง", "Has more stacked marks than any writing has"),

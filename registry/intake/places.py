@@ -15,6 +15,8 @@ _TAIL = re.compile(
     r"(?:จังหวัด|จ\.)? ?([^ ]+?)(?: ?[0-9]{5})?$"
 )
 _LONGEST_TAIL = 160
+# Where most addresses' places begin: found faster so than by searching.
+_FIRST_WORDS = (" แขวง", " ต.", " ตำบล")
 _WORDS = re.compile(r"^(?:แขวง|ตำบล|ต\.|เขต|กิ่งอำเภอ|กิ่งอ\.|อำเภอ|อ\.|จังหวัด|จ\.) ?")
 _NICKNAMES = {
     **dict.fromkeys(("กทม.", "กทม", "กรุงเทพ", "กรุงเทพฯ", "กรุงเทพมหานครฯ"), "กรุงเทพมหานคร"),
@@ -70,7 +72,10 @@ def find_place(province: str, district: str = "", subdistrict: str = "") -> Foun
 
 def find_address_place(address: str) -> Found:
     """The place that an address ends in; an address without any gives no code and nothing unknown."""
-    match = _TAIL.search(canonical(address)[-_LONGEST_TAIL:])
+    text = canonical(address)
+    likely = max(text.rfind(word) for word in _FIRST_WORDS)
+    match = _TAIL.match(text, likely) if likely >= 0 else None
+    match = match or _TAIL.search(text[-_LONGEST_TAIL:])
     if match is None:
         return Found(None, None)
     subdistrict, district, province = match.groups("")

@@ -22,7 +22,8 @@ _NO_DAY = re.compile(r"0{1,4}([-/.])0{1,2}\1(?:0{4}|0{1,2})(?:[ T]00:00(?::00)?)
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 # What copying from a PDF makes of Thai: า is lost before ำ, or ำ stands apart from its consonant.
-_DAMAGED = re.compile(r"กำร(?!าบ)|ตำม(?!ะลัง)|อำคำร|สำขำ|[ก-ฮ] ำ")
+_DAMAGED = ("กำร", "ตำม", "อำคำร", "สำขำ", " ำ")
+_SOUND = re.compile("กำราบ|ตำมะลัง")
 _PLACE_PARTS = ("province", "district", "subdistrict")
 _LOOK = Text("ตรวจดูว่าถูกต้อง", "See whether that is right")
 
@@ -100,7 +101,7 @@ def _settle(mapped: MappedSheet, told: _Told) -> Status:
     for name, text in told.found.items():
         if text[0] in "=#'":
             _settle_formula(name, text, told)
-        elif "ำ" in text and _DAMAGED.search(text):
+        elif "ำ" in text and _is_damaged(text):
             what = Text(
                 "ตัวอักษรไทยอาจเสียจากการคัดลอกจาก PDF", "The Thai may have been damaged by copying from a PDF"
             )
@@ -110,6 +111,11 @@ def _settle(mapped: MappedSheet, told: _Told) -> Status:
             _settle_day(name, era, told)
     _settle_place(told)
     return _standing(mapped, told) if "standing" in told.raw else Status.VALID
+
+
+def _is_damaged(text: str) -> bool:
+    found = any(part in text for part in _DAMAGED)
+    return found and any(part in _SOUND.sub("", text) for part in _DAMAGED)
 
 
 def _settle_formula(name: str, text: str, told: _Told) -> None:

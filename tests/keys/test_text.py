@@ -102,11 +102,25 @@ def test_other_characters_do_not_fit_one_byte(text: str) -> None:
     assert to_windows_874(text) is None
 
 
-@given(st.from_regex(spelling._PLAIN, fullmatch=True) | texts)
-@settings(max_examples=150)
+syllables = st.lists(
+    st.sampled_from(["a", "1", " ", "ก", "กั", "ที่", "ก่", "ำ", "เ", "แ", "ฯ", "๑", "์", "ู"])
+).map("".join)
+
+
+@given(syllables | texts)
+@settings(max_examples=300)
+@example("ที่ 1 ก้าว")
 def test_what_is_taken_for_canonical_at_a_glance_is_so(text: str) -> None:
-    if spelling._PLAIN.fullmatch(text):
+    if spelling._is_plain(text):
         assert spelling._pass(text) == text
+        assert not has_mark_flood(text)
+
+
+def test_texts_as_they_are_written_are_canonical_at_a_glance() -> None:
+    for text in ("", "ผู้ที่อยู่ ณ ป่าไม้", "บริษัท ก้าวหน้าการช่าง จำกัด", "1,000/๒๕๖๙", "a"):
+        assert spelling._is_plain(text)
+    for text in (" ก", "ก ", "ก  ก", "่ก", "ก ่", "กาี", "เเก", "ก้ี", "é", "\t"):
+        assert not spelling._is_plain(text) or spelling._pass(text) == text
 
 
 def test_a_flood_of_marks_is_noticed_and_thai_is_none() -> None:
