@@ -3,8 +3,8 @@
 It carries the ring in force too, so that a root's holder, off line, sees what would change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from keys import cbor, cose
@@ -13,6 +13,7 @@ from keys.dates import BANGKOK, from_seconds
 from keys.errors import Malformed, RingRefused
 from keys.keyring import KeyRing, KeyState, RingKey, encode_ring, parse_ring, pin_ring
 from keys.signing import PublicKey, Signer
+from keys.text import canonical
 
 PROPOSAL_FORMAT = "ring-proposal/1"
 LARGEST_PROPOSAL = 9 << 20
@@ -22,11 +23,13 @@ LARGEST_PROPOSAL = 9 << 20
 class Proposal:
     """A ring that waits for roots: `signed` has the signatures so far, `trusted` is what it follows.
 
-    `trusted` is the signed ring in force; None for the first ring of a register.
+    `trusted` is the signed ring in force; None for the first ring of a register.  `agencies` are the
+    names that the register gives its agencies: nobody has signed them, they help to read.
     """
 
     trusted: bytes | None
     signed: bytes
+    agencies: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def parts(self) -> cose.SignMany:
@@ -68,16 +71,23 @@ class Need:
     roots: tuple[PublicKey, ...]
 
 
-def propose_ring(ring: KeyRing, trusted: bytes | None) -> Proposal:
+def propose_ring(ring: KeyRing, trusted: bytes | None, agencies: Iterable[tuple[int, str]] = ()) -> Proposal:
     """A proposal without signatures; raises as `parse_proposal` does when it can never be published."""
     signed = cose.write_many(cose.SignMany(encode_ring(ring), ()))
-    return parse_proposal(encode_proposal(Proposal(trusted, signed)))
+    return parse_proposal(encode_proposal(Proposal(trusted, signed, tuple(sorted(agencies)))))
 
 
 def encode_proposal(proposal: Proposal) -> bytes:
     """The bytes of the file."""
     return cbor.encode(
-        cbor.without_absent({"format": PROPOSAL_FORMAT, "trusted": proposal.trusted, "ring": proposal.signed})
+        cbor.without_absent(
+            {
+                "format": PROPOSAL_FORMAT,
+                "trusted": proposal.trusted,
+                "ring": proposal.signed,
+                "agencies": [list(named) for named in proposal.agencies],
+            }
+        )
     )
 
 
@@ -89,7 +99,7 @@ def parse_proposal(content: bytes) -> Proposal:
     """
     read = Reader(cbor.decode(content), "proposal of a key ring")
     read.literal("format", PROPOSAL_FORMAT)
-    proposal = Proposal(read.optional("trusted", bytes), read.required("ring", bytes))
+    proposal = Proposal(read.optional("trusted", bytes), read.required("ring", bytes), _agencies(read))
     read.done()
     before, after = proposal.before, proposal.after
     number = before.version + 1 if before else 1
@@ -98,6 +108,20 @@ def parse_proposal(content: bytes) -> Proposal:
         raise RingRefused(f"version {after.version} of {after.origin!r} cannot be version {number} here")
     proposal.needs()
     return proposal
+
+
+def _agencies(read: Reader) -> tuple[tuple[int, str], ...]:
+    rows = read.optional("agencies", list)
+    if rows is None:
+        return ()
+    named = [tuple(row) for row in rows if isinstance(row, list) and list(map(type, row)) == [int, str]]
+    numbers = [number for number, _ in named]
+    # A name goes to the terminal that a person decides by: only what canonical text may hold.
+    if not named or len(named) != len(rows) or numbers != sorted(set(numbers)) or numbers[0] < 0:
+        raise read.fail("'agencies' are pairs of number and name, in ascending order, or absent")
+    if any(not name or canonical(name) != name for _, name in named):
+        raise read.fail("a name is canonical text")
+    return tuple((number, name) for number, name in named)
 
 
 def sign_proposal(proposal: Proposal, root: Signer) -> Proposal:
@@ -120,14 +144,20 @@ def gather(proposals: Sequence[Proposal]) -> Proposal:
 
 def _with_signatures(proposal: Proposal, signatures: Iterable[tuple[bytes, bytes]]) -> Proposal:
     signed = cose.write_many(cose.SignMany(proposal.parts.payload, tuple(sorted(signatures))))
-    return Proposal(proposal.trusted, signed)
+    return replace(proposal, signed=signed)
 
 
 # --- in words -----------------------------------------------------------------------------------
 
 
-def changes(before: KeyRing | None, after: KeyRing) -> Iterator[str]:
-    """What a ring changes, a line a fact; every difference of the two has its line."""
+def changes(
+    before: KeyRing | None, after: KeyRing, agencies: Iterable[tuple[int, str]] = ()
+) -> Iterator[str]:
+    """What a ring changes, a line a fact; every difference of the two has its line.
+
+    Agencies are named as `agencies` does: in quotation marks, because nobody vouches for it.
+    """
+    names = dict(agencies)
     if before is None:
         # Escaped: a file from elsewhere must not steer the terminal that a person decides by.
         yield f"the first ring of {after.origin!a}, for links to {after.host!a}"
@@ -137,11 +167,11 @@ def changes(before: KeyRing | None, after: KeyRing) -> Iterator[str]:
     for key in after.keys:
         known = old.pop(key.public, None)
         if known is None:
-            yield f"NEW {_key(key)}{_state(key)}"
+            yield f"NEW {_key(key, names)}{_state(key)}"
         elif known != key:
-            yield f"CHANGED {_key(known)}{_state(known)}  →  {_key(key)}{_state(key)}"
+            yield f"CHANGED {_key(known, names)}{_state(known)}  →  {_key(key, names)}{_state(key)}"
     for key in old.values():
-        yield f"GONE {_key(key)}: what it signed can no longer be checked"
+        yield f"GONE {_key(key, names)}: what it signed can no longer be checked"
 
 
 def _root_changes(before: KeyRing | None, after: KeyRing) -> Iterator[str]:
@@ -156,10 +186,13 @@ def _root_changes(before: KeyRing | None, after: KeyRing) -> Iterator[str]:
         yield f"{after.threshold} of {len(after.roots)} roots sign each ring"
 
 
-def _key(key: RingKey) -> str:
+def _key(key: RingKey, names: Mapping[int, str]) -> str:
     types = f" for types {', '.join(map(str, key.types))}" if key.types else ""
-    whose = f"key of agency {key.agency}{types}" if key.agency is not None else f"{key.role.value} key{types}"
-    return f"{whose}, {_moment(key.valid_from)} to {_moment(key.valid_until)}, {_print(key.public)}"
+    whose = f"{key.role.value} key"
+    if key.agency is not None:
+        whose = f"key of agency {key.agency}"
+        whose += f" “{names[key.agency]}”" if key.agency in names else ""
+    return f"{whose}{types}, {_moment(key.valid_from)} to {_moment(key.valid_until)}, {_print(key.public)}"
 
 
 def _state(key: RingKey) -> str:

@@ -1,8 +1,10 @@
 """The next ring, proposed to roots that are off line, and taken back with their signatures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.dates import to_seconds
@@ -10,12 +12,13 @@ from keys.errors import RingRefused
 from keys.keyring import KeyRing, KeyState, Role, follow_ring, pin_ring
 from keys.proposal import Proposal, propose_ring
 from keys.signing import PublicKey
+from keys.text import canonical
 from keys.vault import Vault
 from registry import log
 from registry.audit_events import record_event
 from registry.errors import ConfigurationError, refuse
 from registry.key_life import denials, forget_done, kid_taken, propose_key, wanted_keys
-from registry.models import KeyRingVersion, Officer, Register
+from registry.models import AgencyRow, KeyRingVersion, Officer, Register
 from registry.rings import RING_LIFETIME, current_ring, log_changes, newest_signed, year_of
 
 
@@ -76,7 +79,14 @@ def make_proposal(
     )
     _require_apart(ring)
     _require_working(ring, at)
-    return propose_ring(ring, trusted)
+    return propose_ring(ring, trusted, _names(session))
+
+
+def _names(session: Session) -> Iterator[tuple[int, str]]:
+    """What the holders of roots read beside an agency's number."""
+    for row in session.scalars(select(AgencyRow)):
+        name = row.definition["name"]
+        yield row.number, canonical(f"{name['th']} · {name['en']}")
 
 
 def _require_apart(ring: KeyRing) -> None:

@@ -172,7 +172,7 @@ def ring_publish(data: Path | None, files: tuple[Path, ...]) -> None:
         with services.database.writing.begin() as session:
             ring = publish_ring(session, proposal, services.vault, at=services.clock())
         snapshot = services.publish()
-    for line in changes(proposal.before, proposal.after):
+    for line in changes(proposal.before, proposal.after, proposal.agencies):
         click.echo(line)
     click.echo(f"Key ring {ring.version} is in force; snapshot {snapshot.version}.")
 
@@ -197,7 +197,7 @@ def write_proposal(file: Path, proposal: Proposal, *, replace: bool) -> None:
 
 
 def _show(proposal: Proposal) -> None:
-    for line in changes(proposal.before, proposal.after):
+    for line in changes(proposal.before, proposal.after, proposal.agencies):
         click.echo(line)
     _show_needs(proposal)
 

@@ -30,6 +30,7 @@ NEXT_RING = dataclasses.replace(
     ),
 )
 PROPOSAL = propose_ring(NEXT_RING, SIGNED_RING)
+NAMED_PROPOSAL = propose_ring(NEXT_RING, SIGNED_RING, [(1, "เทศบาลเมืองหัวหิน · Hua Hin Municipality")])
 SIGNED_PROPOSAL = sign_proposal(PROPOSAL, ROOTS[0])
 
 
@@ -66,6 +67,8 @@ def key_life_vectors() -> Any:
             "unsigned": encode_proposal(PROPOSAL).hex(),
             "signed_by_root_1": encode_proposal(SIGNED_PROPOSAL).hex(),
             "says": list(changes(PROPOSAL.before, PROPOSAL.after)),
+            "with_names": encode_proposal(NAMED_PROPOSAL).hex(),
+            "says_with_names": list(changes(PROPOSAL.before, PROPOSAL.after, NAMED_PROPOSAL.agencies)),
         },
         "root": {
             "passphrase": examples.PASSPHRASE.decode(),
@@ -119,6 +122,17 @@ def _proposal_cases() -> Iterator[Case]:
     yield "proposal of a ring", "trailing bytes", cbor.encode(good) + b"\0"
     yield "proposal of a ring", "another format", cbor.encode(good | {"format": "ring-proposal/2"})
     yield "proposal of a ring", "an unknown item", cbor.encode(good | {"x": 1})
+    for why, rows in {
+        "no agencies, written": [],
+        "agencies in disorder": [[2, "ข"], [1, "ก"]],
+        "an agency twice": [[1, "ก"], [1, "ข"]],
+        "an agency without a name": [[1, ""]],
+        "a name that steers the terminal": [[1, "\x1b[2J"]],
+        "a name that runs backwards": [[1, "\u202eก"]],
+        "a name that is bytes": [[1, b"a"]],
+        "a negative agency": [[-1, "ก"]],
+    }.items():
+        yield "proposal of a ring", why, cbor.encode(good | {"agencies": rows})
     yield "proposal of a ring", "no ring", cbor.encode({k: v for k, v in good.items() if k != "ring"})
     first = encode_proposal(Proposal(None, SIGNED_PROPOSAL.signed))
     yield "proposal of a ring", "a second ring as the first", first, "RingRefused"

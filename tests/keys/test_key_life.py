@@ -47,6 +47,10 @@ def test_a_set_holds_exactly_the_cards_it_was_made_of(digests: list[bytes], othe
 def test_the_proposal_vectors_gather_to_a_ring_that_follows() -> None:
     case = stored("key_life")["proposal"]
     assert parse_proposal(bytes.fromhex(case["unsigned"])) == PROPOSAL
+    named = parse_proposal(bytes.fromhex(case["with_names"]))
+    assert list(changes(named.before, named.after, named.agencies)) == case["says_with_names"]
+    assert any("agency 1 “เทศบาลเมืองหัวหิน · Hua Hin Municipality”" in line for line in case["says_with_names"])
+    assert sign_proposal(named, ROOTS[0]).agencies == named.agencies
     one = parse_proposal(bytes.fromhex(case["signed_by_root_1"]))
     assert [(need.have, need.want) for need in one.needs()] == [(1, 2), (1, 2)]
     assert not one.is_complete

@@ -129,6 +129,15 @@ def test_a_stolen_log_or_status_key_is_denied_and_its_spare_takes_over(ceremony:
     assert_clean(ceremony)
 
 
+def test_whoever_signs_a_ring_reads_the_names_of_agencies(ceremony: Ceremony) -> None:
+    ceremony.said("key", "propose", "--role", "agency", "--agency", "huahin")
+    proposal = ceremony.propose()
+    for _ in range(2):  # Before it is signed, and with the first signature in it.
+        said = ceremony.said("ring", "show", proposal)
+        assert "NEW key of agency 1 “หัวหิน · Hua Hin” for types" in said
+        ceremony.sign(proposal, 0)
+
+
 def test_a_lost_root_is_replaced_by_the_others(ceremony: Ceremony) -> None:
     ceremony.make_roots("replacement", 3)
     proposal = ceremony.propose("rotation.proposal", *ceremony.halves(1, 2, 3), "--threshold", 2)

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from keys.opening import open_statement
 from tests.verify.site import Site, every_verdict, served
 
 STANDING = {
@@ -27,6 +28,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str,
     """A served register, its address, and the path of each page by name."""
     with served(tmp_path_factory.mktemp("site")) as (site, address):
         paths = every_verdict(site) | STANDING | BROKEN
+        pair = site.register.pairs[0]
+        assert pair is not None
+        code = open_statement(pair[0], site.register.ring).value.code
+        paths["past day"] = f"/c/{code}?on=22/11/2569"
+        paths["day without evidence"] = f"/c/{code}?on=1/2/2569"
         yield site, address, paths
 
 
