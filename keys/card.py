@@ -164,8 +164,30 @@ def card_link(signed_card: bytes, *, base_url: str) -> tuple[str, str]:
     return f"{base_url}{LINK_PATH}", to_digits(signed_card)
 
 
+def surely_fits(*texts: str | None, host: str) -> bool:
+    """Whether every card with this number, holder and premises fits a QR; no means that it must be tried.
+
+    Counts lengths only, for imports: all other items together never take more than 94 bytes.
+    """
+    return 94 + sum(3 + _length(text) for text in texts if text) <= _room(host)
+
+
+def _length(text: str) -> int:
+    short = to_windows_874(text)
+    return len(text.encode()) if short is None else len(short)
+
+
+@lru_cache(maxsize=16)
+def _room(host: str) -> int:
+    """The longest payload of a card that the largest version takes."""
+    return max(size for size in range(600) if _takes(size, host, LARGEST_VERSION))
+
+
 def _fits(card: LicenseCard, host: str, version: int) -> bool:
-    payload = len(encode_card(card))
+    return _takes(len(encode_card(card)), host, version)
+
+
+def _takes(payload: int, host: str, version: int) -> bool:
     digits = digits_for(payload + SIGNED_OVERHEAD + (payload > 255))
     prefix = len(LINK_SCHEME) + len(host) + len(LINK_PATH)
     numeric = 10 * (digits // 3) + (0, 4, 7)[digits % 3]

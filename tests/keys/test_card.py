@@ -9,11 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.base10 import from_digits
-from keys.card import LARGEST_VERSION, TYPICAL_VERSION, card_link, card_of, encode_card
+from keys.card import (
+    LARGEST_VERSION,
+    TYPICAL_VERSION,
+    LicenseCard,
+    card_link,
+    card_of,
+    encode_card,
+    surely_fits,
+)
 from keys.errors import TooLong
 from keys.opening import open_card, sign_card
 from keys.record import LicenseRecord, StatusRef, Withheld
-from tests.keys import examples
+from tests.keys import examples, strategies
 
 LONGEST_HOST = "permits.samutprakan.go.th"[:24]
 THAI_LETTERS = "บริษัทเจริญกรุงอาหารและเครื่องดื่มจำกัดมหาชน"
@@ -105,3 +113,23 @@ def test_withheld_numbers_and_names_are_not_on_the_card() -> None:
     card = card_of(record, host=examples.HOST)
     assert (card.number, card.holder) == (None, None)
     assert open_card(sign_card(card, examples.AGENCY), examples.RING).value == card
+
+
+@given(strategies.cards, st.integers(0, 130), st.integers(0, 130), st.sampled_from(["ก", "a", "字"]))
+def test_what_surely_fits_does_fit(card: LicenseCard, holder: int, premises: int, letter: str) -> None:
+    card = dataclasses.replace(card, holder=letter * holder or None, premises=letter * premises or None)
+    if surely_fits(card.number, card.holder, card.premises, host=LONGEST_HOST):
+        record = dataclasses.replace(
+            license_with(1, 1, 1),
+            **{name: getattr(card, name) for name in ("agency", "license_type", "code", "place", "status")},
+            **{name: getattr(card, name) for name in ("valid_from", "valid_until", "index", "premises")},
+            number=card.number or "",
+            holder={"name": card.holder} if card.holder else {},
+            address=None,
+        )
+        card_of(record, host=LONGEST_HOST)
+
+
+def test_a_typical_license_surely_fits() -> None:
+    assert surely_fits("12/345/2569", thai(40), thai(40), host=LONGEST_HOST)
+    assert not surely_fits("12/345/2569", thai(150), thai(150), host=LONGEST_HOST)
