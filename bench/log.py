@@ -13,7 +13,8 @@ which makes and signs statements and cards: that happens with or without a log.
 
 The bare side is plain Python without our log, database layer or publisher, over the very bytes that ours made:
 *hash*, SHA-256 of each statement, card, subject, entry and node of the tree; *files*, every published file that the
-publication wrote: hashed where it is named by its hash, written, synced, renamed, its folder synced; and what
+publication wrote: hashed where it is named by its hash, written, synced with the others by eight threads as the
+publisher does, renamed, the folders synced; and what
 the register keeps of each act, in two ways: *row file*, appended to one file that is synced once a block, and
 *row table*, inserted by `executemany` into a table of the same columns in WAL mode with synchronous=FULL.
 
@@ -31,6 +32,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -215,6 +217,13 @@ def rows_from(services: Services, start: int) -> list[Row]:
         return [tuple(row) for row in found]
 
 
+def sync_one(path: Path) -> None:
+    """Make a file or a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 class Bare:
     """The bare side: one tree, one file of rows, one table of rows, one folder of published files."""
 
@@ -255,23 +264,20 @@ class Bare:
         self._table.execute("COMMIT")
 
     def write_files(self, files: list[tuple[str, bytes]]) -> None:
-        """Write files beside their names, sync them, rename them, and sync their folders."""
-        folders = set()
+        """Write files beside their names, sync them together, rename them, and sync their folders."""
+        drafts = {}
         for path, content in files:
             if NAMED_BY_HASH.search(path):
                 hashlib.sha256(content).digest()
             target = self._folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            beside = target.with_name(f".{target.name}")
-            with beside.open("wb", buffering=0) as file:
-                file.write(content)
-                os.fsync(file.fileno())
-            beside.replace(target)
-            folders.add(target.parent)
-        for parent in folders:
-            descriptor = os.open(parent, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.close(descriptor)
+            drafts[target] = target.with_name(f".{target.name}")
+            drafts[target].write_bytes(content)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(sync_one, drafts.values()))
+            for target, draft_ in drafts.items():
+                draft_.replace(target)
+            list(threads.map(sync_one, {target.parent for target in drafts}))
 
 
 class Published:

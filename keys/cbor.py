@@ -95,6 +95,7 @@ _WRITERS: dict[type, Callable[[Any], bytes]] = {
     int: _write_whole,
     list: _write_array,
     str: _write_text,
+    tuple: _write_array,
     type(None): lambda _: b"\xf6",
 }
 

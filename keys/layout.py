@@ -199,7 +199,7 @@ def parse_manifest(data: bytes) -> tuple[int, tuple[bytes, ...]]:
 
 def encode_bundle(statements: Sequence[tuple[bytes, bytes | None] | None]) -> bytes:
     """Signed statement and signed card (or null) for each of up to 256 indexes, null where absent."""
-    return cbor.encode([None if pair is None else list(pair) for pair in statements])
+    return cbor.encode(list(statements))
 
 
 def parse_bundle(data: bytes) -> list[tuple[bytes, bytes | None] | None]:

@@ -111,9 +111,7 @@ def test_the_encoding_is_the_one_of_rfc_8949(value: Any) -> None:
     assert cbor2.loads(cbor.encode(value)) == value
 
 
-@pytest.mark.parametrize(
-    "value", [1.5, {1: b"", 2: (1,)}, [Decimal(1)], 2**64, -(2**64) - 1, {"a": {1.0: 1}}]
-)
+@pytest.mark.parametrize("value", [1.5, {1: b"", 2: {3}}, [Decimal(1)], 2**64, -(2**64) - 1, {"a": {1.0: 1}}])
 def test_what_has_no_place_in_the_formats_is_not_written(value: Any) -> None:
     with pytest.raises((TypeError, OverflowError)):
         cbor.encode(value)
