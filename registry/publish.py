@@ -1,6 +1,6 @@
 """Publishing: what the log holds becomes files that anybody can check.
 
-Order of writing: statements, tiles, lists, checkpoint, snapshot.  Only the snapshot makes the rest
+Order of the names: statements, tiles, lists, checkpoint, snapshot.  Only the snapshot makes the rest
 count, so a stop anywhere leaves the old or the new state, and the next run repairs by going the
 same way again.  Publishers take turns under one lock and never write a smaller size.
 """
@@ -95,13 +95,13 @@ def _publish(
     records = publish_records(
         session, publication.records, manifest, start, head.size, today=bangkok_date(at)
     )
-    publication.records.sync()
     write_tiles(session, public, start, head.size)
-    _require_root(public, head.size, edge.root())
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public, signers.ring)
     catalog = _write_catalogs(session, public)
+    publication.records.sync()
     public.sync()
+    _require_root(public, head.size, edge.root())
     if before is None or before.log_size != head.size or not public.exists(layout.CHECKPOINT):
         _write_checkpoint(public, signers, edge, moment)
     snapshot = Snapshot(

@@ -117,10 +117,11 @@ def test_cosignatures_that_come_between_a_stop_and_the_repeat_do_no_harm(registe
     note = public.read(layout.CHECKPOINT) or b""
     clock_of(register).advance(days=1)
     assert interrupted(
-        register, 3, done=True
+        register, 4, done=True
     )  # Both files of the day are there, the snapshot is the old one.
     line = cosign(parse_note(note)[0], "witness.example/w1", SeedSigner(b"w" * 32), moment=7)
     public.replace(layout.CHECKPOINT, with_cosignatures(note, [line]))
+    public.sync()
     register.publish()
     assert kept(register)["2026-03-02.checkpoint"] == note
 
@@ -133,6 +134,7 @@ def test_a_checkpoint_of_another_tree_is_not_kept_with_the_day(register: Service
     issue(register, 2)
     register.publish()
     public.replace(layout.SNAPSHOT, old or b"")  # As after a stop between checkpoint and snapshot.
+    public.sync()
     clock_of(register).advance(days=1)
     register.publish()
     assert sorted(kept(register)) == ["2026-03-02.cbor"]

@@ -20,7 +20,9 @@ def test_a_register_behind_its_log_says_so_and_enters_nothing(
     with register.services.database.reading() as session:
         signer = register.services.signers(session).for_role(Role.STATUS, snapshot.moment)
     later = sign_snapshot(replace(snapshot, log_size=snapshot.log_size + 3), signer)
-    Folder(register.services.config.published).replace(layout.SNAPSHOT, later)
+    public = Folder(register.services.config.published)
+    public.replace(layout.SNAPSHOT, later)
+    public.sync()
     officer = as_officer("somying")
     before = register.row(code).updated_index
     suspend = {**ORDER, "reason": "conditions", "until": "30/11/2569"}
