@@ -38,6 +38,7 @@ OFFICERS: tuple[DemoOfficer, ...] = (
     DemoOfficer("health.approver", HEALTH, "นายแพทย์ภูริช นนทชัย", "ผู้อำนวยการกองสถานพยาบาล", Role.APPROVER),
     DemoOfficer("dopa.issuer", ADMINISTRATION, "นายวิทยา บ้านเหนือ", "เจ้าพนักงานปกครอง", Role.ISSUER),
     DemoOfficer("dopa.approver", ADMINISTRATION, "นายสุรเชษฐ์ วังหลวง", "นายทะเบียนโรงแรม", Role.APPROVER),
+    DemoOfficer("key.officer", ADMINISTRATION, "นางสาวกุลธิดา รักษากุญแจ", "นักวิชาการคอมพิวเตอร์", Role.KEY_OFFICER),
     DemoOfficer("factory.issuer", FACTORIES, "นายชัยวัฒน์ ช่างกล", "วิศวกรชำนาญการ", Role.ISSUER),
     DemoOfficer("factory.approver", FACTORIES, "นางอัญชลี กิจอุตสาหะ", "ผู้อำนวยการกองโรงงาน", Role.APPROVER),
     DemoOfficer("dbd.issuer", BUSINESS, "นางสาวณัฐธิดา พาณิชยกุล", "นักวิชาการพาณิชย์", Role.ISSUER),
@@ -53,7 +54,7 @@ OFFICERS: tuple[DemoOfficer, ...] = (
 )
 
 
-# Whose log-ins are printed: enough for two persons in three agencies, and one who only looks.
+# Whose log-ins are printed: two persons each of three agencies, one who only looks, one for the keys.
 SHOWN = (
     "huahin.issuer",
     "huahin.approver",
@@ -63,4 +64,5 @@ SHOWN = (
     "dopa.approver",
     "dbd.issuer",
     "dbd.approver",
+    "key.officer",
 )
