@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import nsmallest
 
 from search.document import LicenseDocument
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
@@ -110,8 +111,9 @@ class FtsEngine:
             )
             for (place,) in rows:
                 weight[place] = weight.get(place, 0) + question.weights[term]
-        places = sorted(weight, key=lambda place: (-weight[place], place))
-        return self._with_verdict(places, question.most)
+        if self._verdict is None:
+            return [place for _, place in nsmallest(question.most, ((-weight[at], at) for at in weight))]
+        return self._with_verdict(sorted(weight, key=lambda at: (-weight[at], at)), question.most)
 
     def _in_turn(self, question: InTurn) -> Sequence[int]:
         places: dict[int, None] = {}
@@ -135,8 +137,6 @@ class FtsEngine:
 
     def _with_verdict(self, places: Sequence[int], most: int) -> Sequence[int]:
         """The first `most` of `places` that have the verdict asked for: its dates are no tokens."""
-        if self._verdict is None:
-            return places[:most]
         found: list[int] = []
         for begin in range(0, len(places), _BLOCK):
             block = places[begin : begin + _BLOCK]

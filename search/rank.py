@@ -1,9 +1,10 @@
 """One order for candidates of all channels: from their tokens alone, the same on every engine."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz.fuzz import partial_ratio
 
@@ -64,6 +65,22 @@ def _pairs(folded: str) -> frozenset[str]:
     return frozenset(folded[i : i + 2] for i in range(len(folded) - 1))
 
 
+class _Words:
+    """Words of a document; `spaced` has a blank before each, so that a beginning is found in one look."""
+
+    __slots__ = ("spaced", "words")
+
+    def __init__(self, *words: Iterable[str]) -> None:
+        self.words = frozenset(chain(*words))
+        self.spaced = " " + " ".join(self.words)
+
+    def hold(self, token: Token, *, open_end: bool) -> bool:
+        """Whether `token` is one of the words, all its parts are, or with `open_end` one begins with it."""
+        if token.parts:
+            return self.words.issuperset(token.parts)
+        return token.text in self.words or (open_end and f" {token.text}" in self.spaced)
+
+
 class Candidate:
     """A document with the features that every reading is compared with."""
 
@@ -80,9 +97,9 @@ class Candidate:
 
     def __init__(self, document: LicenseDocument) -> None:
         self.document = document
-        self.name_words = document.words | document.english
-        self.type_words = frozenset(document.types)
-        self.other_words = self.type_words.union(document.address)
+        self.name_words = _Words(word for name in document.names for word in name.split())
+        self.type_words = _Words(document.types)
+        self.other_words = _Words(document.types, document.address)
         self.areas = (document.province, document.district, document.subdistrict)
         self.wholes = document.wholes
         self._names: tuple[_Name, ...] | None = None
@@ -106,7 +123,7 @@ class Candidate:
 
 def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
     """How well a number answers: as a whole, as a word of the name, as an end, a beginning, or inside."""
-    best = _NUMBER_NAMES if any(part in candidate.name_words for part in asked) else 0.0
+    best = _NUMBER_NAMES if not candidate.name_words.words.isdisjoint(asked) else 0.0
     for number in candidate.wholes:
         for part in asked:
             if part == number:
@@ -118,12 +135,6 @@ def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
             elif part in number:
                 best = max(best, _NUMBER_HOLDS)
     return best
-
-
-def _has(words: frozenset[str], token: Token, *, open_end: bool) -> bool:
-    if token.parts:
-        return all(part in words for part in token.parts)
-    return token.text in words or (open_end and any(word.startswith(token.text) for word in words))
 
 
 def names_hold(reading: Reading, candidate: Candidate) -> bool:
@@ -138,10 +149,10 @@ def _elsewhere_or_nowhere(reading: Reading, candidate: Candidate) -> set[int]:
     missing = {
         place
         for place, token in enumerate(reading.tokens)
-        if not _has(candidate.name_words, token, open_end=reading.open_end and place == last)
+        if not candidate.name_words.hold(token, open_end=reading.open_end and place == last)
     }
     for count, joined in reading.endings:
-        if missing and _has(candidate.name_words, Token(joined), open_end=True):
+        if missing and candidate.name_words.hold(Token(joined), open_end=True):
             missing -= set(range(last + 1 - count, last + 1))
     return missing
 
@@ -170,7 +181,7 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> floa
         rest.append(folded)
         if place not in missing:
             found_weight += weight * (
-                _BEGINNING if token.text not in candidate.name_words and not token.parts else 1.0
+                _BEGINNING if token.text not in candidate.name_words.words and not token.parts else 1.0
             )
         elif len(folded) >= _SHORTEST_GRAM and any(folded in name.folded for name in candidate.names):
             found_weight += weight * _MISSPELT
@@ -203,7 +214,7 @@ def _about(reading: Reading, candidate: Candidate) -> list[float]:
 
 def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
     """Whether address, type or number hold `token`."""
-    if _has(candidate.other_words, token, open_end=open_end):
+    if candidate.other_words.hold(token, open_end=open_end):
         return True
     is_number = bool(token.parts) or token.text[0].isdecimal()
     return is_number and any(token.text in number for number in candidate.wholes)
@@ -216,7 +227,7 @@ def _type_and_place(reading: Reading, candidate: Candidate, about: Sequence[floa
     if (
         not of_place
         or not types
-        or not all(_has(candidate.type_words, token, open_end=False) for token in types)
+        or not all(candidate.type_words.hold(token, open_end=False) for token in types)
     ):
         return 0.0
     level = min(about[place] for place in of_place)
