@@ -85,6 +85,7 @@ _COMMANDS = {
     **dict.fromkeys(("agency", "type", "officer"), "registry.commands.setting_up"),
     "issue": "registry.commands.entering",
     **dict.fromkeys(("import", "batch"), "registry.commands.batches"),
+    "columns": "registry.commands.columns",
     "api-key": "registry.commands.systems",
     "witness": "registry.commands.witnessing",
     "search": "registry.commands.searching",

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.acts import Status
 from keys.catalog import Agency, Text
+from registry.commands.columns import columns_command
 from registry.demo.license_types import FACTORY, HAZARD, JURISTIC, license_types
 from registry.errors import Refused
 from registry.intake.columns import (
@@ -25,6 +27,7 @@ from registry.intake.guessing import Guessed, assign, guess_columns
 from registry.intake.readers import open_sheet, squeeze
 from registry.intake.sources import recall, remember, source_of
 from registry.terms import Era
+from tests.registry.founded import founded
 from tests.registry.intake.sheets import DATA, EXAMPLES, csv_bytes
 from tests.registry.two_agencies import Founded
 
@@ -153,6 +156,19 @@ def test_a_mapping_is_remembered_for_the_next_file_with_this_header(on_both: Fou
         assert recall(session, agency, kind, source) == mapping
         stranger = Agency(99, "x", Text("ก", "x"), "", Text("", ""), (), {})
         assert recall(session, stranger, kind, source) is None
+
+
+def test_the_command_prints_a_mapping_to_begin_with(tmp_path: Path):
+    services = founded(tmp_path / "register")
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes([("เลขที่ใบอนุญาต", "วันที่อนุญาต"), ("12/1/2569", "2/3/2569")]))
+    arguments = [str(path), "--type", KIND.slug, "--data", str(tmp_path / "register")]
+    answer = CliRunner().invoke(columns_command, arguments, env={"PERMITS_HOST": services.config.host})
+    assert answer.exit_code == 0, answer.output
+    mapping = parse_mapping(json.loads(answer.stdout), KIND)
+    assert mapping.columns == {"number": ("เลขที่ใบอนุญาต",), "valid_from": ("วันที่อนุญาต",)}
+    assert "พ.ศ." in answer.stderr
+    assert "12/1/2569" in answer.stderr
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")
