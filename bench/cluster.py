@@ -2,7 +2,7 @@
 
     python -m bench.cluster
 
-Three real nodes hold 20,000 licenses. While four threads search 1,000 times and 10,000 more licenses
+Three real nodes hold 10,000 licenses. While four threads search 1,000 times and 10,000 more licenses
 are fed, the node that holds the index's primary shard is killed by its process id. Counted are wrong
 answers, licenses lost, and how long searches were away at a stretch.
 """
@@ -26,7 +26,7 @@ from search.elastic_feed import ElasticFeed, Physical
 from search.settings import ClusterSettings
 from tests.elastic_server import ADMIN, FEEDER, PASSWORD, PUBLIC, Node, cluster, stop
 
-HELD, FED, SEARCHES, THREADS, BLOCK = 20_000, 10_000, 1_000, 4, 500
+HELD, FED, SEARCHES, THREADS, BLOCK = 10_000, 10_000, 1_000, 4, 500
 KILLED_AFTER = SEARCHES // 4
 MOST_AWAY_SECONDS = 10.0
 ALIAS = "permits-public"

@@ -26,6 +26,7 @@ from search.document import LicenseDocument, LicenseFacts, analyze
 from search.fts import FtsIndex
 
 _BLOCK = 1000
+_RULES = 2  # Raised when the facts below say more or less than before: indexes made by others are made again.
 
 Progress = Callable[[int, int], None]
 
@@ -161,7 +162,7 @@ class Licenses:
 
     def policy(self) -> bytes:
         """What decides, besides the licenses themselves, what may be found and under which words."""
-        return encode_json([self._catalog.version, open_types(self._catalog, self._today)])
+        return encode_json([_RULES, self._catalog.version, open_types(self._catalog, self._today)])
 
     def block_end(self, start: int) -> int:
         """The end of the next block of acts from `start`."""

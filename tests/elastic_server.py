@@ -72,9 +72,10 @@ def cluster(size: int = 1) -> Iterator[Sequence[Node]]:
                 )
                 for number in range(size)
             ]
-        started += [each.result() for each in starting if not each.exception()]
-        for each in starting:
-            each.result()
+        for start in starting:
+            started += [] if start.exception() else [start.result()]
+        for start in starting:
+            start.result()
         for node in started:
             _wait(lambda node=node: _formed(node, size), folder)  # type: ignore[misc]
         yield started

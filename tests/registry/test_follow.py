@@ -1,6 +1,7 @@
 """The follower keeps a quiet register fresh and enters what a date brings."""
 
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from keys.acts import ActKind, Status
+from registry.feed import PUBLIC, index_file
 from registry.follow import SNAPSHOT_SECONDS, Follower, follow
 from registry.models import AuditEvent, EntryRow, Officer, Proposal
 from registry.permissions import Role
@@ -64,6 +66,20 @@ def test_what_an_act_left_unpublished_is_published_and_indexed(register: Service
     index = FtsIndex.open(register.config.search / "public" / "index.sqlite", read_only=True)
     assert index.find(SearchQuery(words="ช่างพงษ์", today=20_000)).codes == (done.code,)
     index.close()
+
+
+def test_indexes_made_by_other_rules_of_what_may_be_found_are_made_again(
+    register: Services, monkeypatch: pytest.MonkeyPatch
+):
+    issue(register, 1)
+    register.feed()
+    with closing(FtsIndex.open(index_file(register.config.search, PUBLIC), read_only=False)) as index:
+        index.rebuild([], cursor=index.cursor())
+        register.feed()
+        assert list(index.documents()) == []
+        monkeypatch.setattr("registry.feed._RULES", 99)
+        register.feed()
+        assert len(list(index.documents())) == 1
 
 
 def test_a_suspension_is_over_at_midnight_in_bangkok_after_its_last_day(register: Services, clock: Clock):

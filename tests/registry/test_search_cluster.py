@@ -116,11 +116,11 @@ class Interrupted:
 
 
 def test_a_feeder_that_stops_at_any_request_loses_nothing_and_serves_nothing_half_made(
-    register: Services, monkeypatch: pytest.MonkeyPatch
+    register: Services, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     bring_up(register)
     requests = Interrupted(monkeypatch)
-    for number in count():
+    for number in count(0, 1 if request.config.getoption("--long") else 4):
         (done,) = issue(register, 10 + number)
         stopped = False
         for after in (False, True):
