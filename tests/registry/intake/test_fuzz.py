@@ -17,7 +17,7 @@ from tests.registry.intake.spoiled import PIECES, look, many_spoiled, spoiled, w
 ROOT = Path(__file__).parents[3]
 SAMPLE, LONG = 300, 200_000
 SAMPLE_WORKBOOKS, LONG_WORKBOOKS = 8, 2_000
-SAMPLE_RUNS, LONG_RUNS = 300, 200_000
+SAMPLE_RUNS, LONG_RUNS = 300, 20_000
 
 
 def test_a_spoiled_file_is_read_or_refused(tmp_path: Path, request: pytest.FixtureRequest):
