@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from operator import mul
 
 from keys.acts import ActKind
@@ -106,6 +107,7 @@ def is_natural_person(number: str) -> bool:
     return len(digits) == 13 and digits.isdigit() and not digits.startswith("0")
 
 
+@lru_cache(maxsize=16_384)
 def number_key(number: str) -> str:
     """A number without punctuation, blanks and case, Thai digits folded: what uniqueness compares."""
     folded = fold_digits(canonical(number)).casefold()

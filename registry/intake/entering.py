@@ -69,8 +69,8 @@ def enter_batch(
         # every 25 ms in its first tenth of a second, and must find it free once.
         time.sleep(max(0.0, last + _GIVE_WAY_SECONDS - time.monotonic()))
         with database.writing.begin() as session:
-            log.locked_head(session)
-            began, at, office = time.monotonic(), clock(), office_of(session)
+            office = office_of(session)
+            began, at = time.monotonic(), clock()
             done = enter_block(session, batch_id, read, office=office, at=at)
         last = time.monotonic()
         progress(done.entered, done.total)
