@@ -1,7 +1,8 @@
 """The questions asked about batches: the history, one batch, its rows, and what a row would change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +39,13 @@ def batches_of(
     return session.scalars(wanted).all()
 
 
+def open_batches(session: Session, agency: int) -> Sequence[Batch]:
+    """An agency's batches that wait for a person: for their columns, or for their release; the oldest first."""
+    waiting = (State.RECEIVED, State.REFUSED, State.PROPOSED)
+    wanted = select(Batch).where(Batch.agency == agency, Batch.state.in_(waiting)).order_by(Batch.id)
+    return session.scalars(wanted).all()
+
+
 def released_batches(session: Session) -> Sequence[int]:
     """The numbers of batches that are to be entered, the oldest release first."""
     wanted = select(Batch.id).where(Batch.state == State.RELEASED).order_by(Batch.released_at, Batch.id)
@@ -60,6 +68,12 @@ def problems_of(session: Session, batch_id: int, *, after: int = 0, size: int) -
         BatchRow.batch == batch_id, BatchRow.kind.in_(PROBLEMS), BatchRow.position > after
     )
     return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
+
+
+def remarked_of(session: Session, batch_id: int) -> Iterator[list[dict[str, Any]]]:
+    """What is remarked about each row of a batch, faults and warnings, row by row in their order."""
+    wanted = select(BatchRow.remarks).where(BatchRow.batch == batch_id, BatchRow.remarks.is_not(None))
+    return iter(session.scalars(wanted.order_by(BatchRow.position).execution_options(yield_per=1000)))
 
 
 @dataclass(frozen=True, slots=True)

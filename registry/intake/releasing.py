@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
-from keys.catalog import LicenseType, Text
+from keys.catalog import LicenseType, Text, encode_json
+from keys.layout import sha256
 from registry.acts import OrderRequest
 from registry.applications import LABELS, Fault
 from registry.audit_events import record_event
@@ -89,8 +90,12 @@ def decide_missing(
     """Say that missing licenses shall end, or be left; of all of them, or of the rows at `positions`.
 
     Those not named keep what was said of them before; once something is said, the rest is left.
+    Raises `NotPermitted` for another officer than the proposer where ends take two persons.
     """
     batch = _proposed(session, batch_id, officer)
+    if _is_others(batch, officer) and ActKind.ENDING.name.lower() in kind.four_eyes:
+        words = Text("เฉพาะผู้เสนอตัดสินเรื่องนี้ อีกคนเผยแพร่", "The proposer says so; another officer releases")
+        raise NotPermitted("not-yours", words)
     options = Options.of(batch.options)
     basis = options.legal_basis or kind.legal_basis.th
     ending = OrderRequest(ActKind.ENDING, basis, outcome="ceased")
@@ -110,6 +115,16 @@ def decide_missing(
     batch.options = batch.options | {"missing": str(Missing.END if after else Missing.LEAVE)}
     session.flush()
     return batch
+
+
+def _is_others(batch: Batch, officer: Officer | None) -> bool:
+    return officer is not None and batch.proposer is not None and batch.proposer != officer.id
+
+
+def digest_of(batch: Batch) -> str:
+    """What a release is bound to: whoever releases has seen these counts of this comparison; hex."""
+    seen = [batch.id, batch.file_hash.hex(), batch.proposed_at.isoformat(), batch.counts, batch.options]
+    return sha256(encode_json(seen)).hex()
 
 
 def needs_second_person(batch: Batch, kind: LicenseType) -> bool:

@@ -16,17 +16,19 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from keys.catalog import Text
+from keys.catalog import Agency, LicenseType, Text
 from registry.audit_events import record_event
 from registry.catalogs import current_catalog
 from registry.db import Database
 from registry.errors import Changed, NotPermitted, Refused, refuse
 from registry.intake.batches import Options, State
 from registry.intake.browsing import batch_of
-from registry.intake.columns import map_sheet, parse_mapping, read_mapping
+from registry.intake.columns import ColumnMapping, map_sheet, parse_mapping, read_mapping
 from registry.intake.filing import Filing
 from registry.intake.proposing import OfficeOf, delete_rows, propose
+from registry.intake.readers import open_sheet
 from registry.intake.receiving import Received, forget
+from registry.intake.sources import recall, remember, source_of
 from registry.models import Batch, Officer, Upload
 from registry.permissions import Permission, require
 from registry.queries import officer_in_office
@@ -186,6 +188,7 @@ def read_next(
             filing, officer = _filing(session, folder, batch_id)
         telling = _Telling(database, batch_id, clock)
         propose(database, office_of, filing, officer, into=batch_id, clock=clock, progress=telling)
+        _remember(database, filing, batch_id, clock())
     except Refused as error:
         _refuse(database, batch_id, error.words, at=clock())
     except Exception:  # noqa: BLE001  # Whatever a file does to us, its owner is told and the next file is read.
@@ -229,10 +232,27 @@ def _filing(session: Session, folder: Path, batch_id: int) -> tuple[Filing, Offi
         raise _gone()
     catalog = current_catalog(session)
     kind, agency = catalog.types[batch.license_type], catalog.agencies[batch.agency]
-    mapping = read_mapping(None, kind) if upload.mapping is None else parse_mapping(upload.mapping, kind)
-    mapped = map_sheet(path, mapping)
+    mapped = map_sheet(path, mapping_of(session, upload, kind, agency, folder))
     filing = Filing(mapped, kind, agency, Options.of(batch.options), batch.source, batch.file_name)
     return filing, officer
+
+
+def mapping_of(
+    session: Session, upload: Upload, kind: LicenseType, agency: Agency, folder: Path
+) -> ColumnMapping:
+    """The columns of a file: as they were said, else as for the last file with this header, else by their words."""
+    if upload.mapping is not None:
+        return parse_mapping(upload.mapping, kind)
+    known = recall(session, agency, kind, source_of(open_sheet(folder / upload.stored)))
+    return known or read_mapping(None, kind)
+
+
+def _remember(database: Database, filing: Filing, batch_id: int, at: datetime) -> None:
+    with database.writing.begin() as session:
+        said = session.get_one(Upload, batch_id).mapping
+        if said is not None:
+            mapping = parse_mapping(said, filing.kind)
+            remember(session, filing.agency, filing.kind, source_of(filing.mapped.sheet), mapping, at=at)
 
 
 class _Telling:

@@ -17,6 +17,7 @@ from registry.permissions import ROLE_WORDS, Permission, Role
 from registry.services import Services
 from registry.web import api, words
 from registry.web.access import open_pages
+from registry.web.batches import show_duration
 from registry.web.context import EXTENSION, language, may, signed_in, today
 from registry.web.guard import LARGEST_REQUEST, stand_before
 from registry.web.headers import set_headers, style
@@ -45,6 +46,9 @@ MENU: dict[str, Entry] = {
     "home.show": Entry(Text("งานของฉัน", "My work"), ("home",)),
     "licenses.list_licenses": Entry(Text("ใบอนุญาต", "Licenses"), ("licenses", "plates", "acting")),
     "issuing.choose_type": Entry(Text("ออกใบอนุญาต", "Issue"), ("issuing",), Permission.PROPOSE),
+    "batches.history": Entry(
+        Text("นำเข้า", "Import"), ("batches", "batch_files", "arrivals", "columns", "batch_acts")
+    ),
     "approvals.list_proposals": Entry(Text("อนุมัติ", "Approvals"), ("approvals",)),
     "keyring.list_keys": Entry(Text("กุญแจ", "Keys"), ("keyring", "ceremony"), Permission.KEYS),
     "officers.list_officers": Entry(Text("เจ้าหน้าที่", "Officers"), ("officers",), Permission.OFFICERS),
@@ -86,8 +90,9 @@ def _speak(app: Flask) -> None:
     """What every template knows."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"code": show_code, "slug": slug_of}
+    app.jinja_env.filters |= {"code": show_code, "slug": slug_of, "duration": show_duration}
     app.jinja_env.globals |= {
+        "act_by_name": {act.name: words for act, words in ACT_WORDS.items()},
         "act_words": ACT_WORDS,
         "badges": BADGES,
         "nav": MENU,

@@ -19,6 +19,7 @@ from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, refuse
 from registry.intake.batches import Kind, Missing, NameAlone, Options, Release, State
 from registry.intake.browsing import batch_of, batches_of, problems_of, rows_of
+from registry.intake.receipts import make_receipt
 from registry.intake.receiving import Received, folder_of, forget, receive
 from registry.intake.releasing import decide_missing, needs_second_person, release, withdraw
 from registry.intake.uploads import Wanted, accept, discard, upload_of
@@ -213,6 +214,20 @@ def diff(number: int) -> Response:
         ring = services().signers(session).ring
         shown = [row_json(session, row, kind, ring) for row in rows]
         return _answer({"rows": shown, "next": rows[-1].position if len(rows) == PAGE_SIZE else None})
+
+
+@pages.get("/batches/<positive:number>/receipt")
+def receipt(number: int) -> Response:
+    """The signed receipt of a batch that is published: what became public, under which checkpoint."""
+    with services().database.reading() as session:
+        batch, _ = _own(session, number)
+        signed = make_receipt(
+            *(session, batch),
+            signers=services().signers(session),
+            public=services().publication().public,
+            at=moment(),
+        )
+    return Response(signed, content_type="application/cbor")
 
 
 def _whole(text: str | None) -> int | None:

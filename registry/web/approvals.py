@@ -15,6 +15,8 @@ from keys.text import canonical
 from registry.applications import Faulty
 from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, Refused, refuse
+from registry.intake.batches import STATE_WORDS, State
+from registry.intake.browsing import open_batches
 from registry.models import Proposal
 from registry.proposals import WAITING, Wish, approve, reject
 from registry.queries import names_of, officer_in_office, open_proposals, own_license, own_proposal
@@ -47,8 +49,13 @@ def list_proposals() -> str:
     with services().database.reading() as session:
         agency, catalog = officer().agency, current_catalog(session)
         found = open_proposals(session, agency)
-        lines = show_proposals(session, found, names_of(session, agency), catalog)
-    return render_template("approvals.html", proposals=lines)
+        names = names_of(session, agency)
+        lines = show_proposals(session, found, names, catalog)
+        waiting = [batch for batch in open_batches(session, agency) if batch.state == State.PROPOSED]
+    batches = [(batch, catalog.types[batch.license_type]) for batch in waiting]
+    return render_template(
+        "approvals.html", proposals=lines, batches=batches, names=names, state_words=STATE_WORDS
+    )
 
 
 @pages.get("/<positive:proposal>")

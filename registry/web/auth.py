@@ -18,7 +18,7 @@ pages = Blueprint("auth", __name__)
 
 _EDIT = "/edit"
 _CARRIED = "carried."
-_RESUMED = frozenset({"issuing", "acting"})
+_RESUMED = frozenset({"issuing", "acting", "columns"})
 
 
 @pages.get("/login")

@@ -91,6 +91,7 @@ SCHEMAS: Json = {
         log_index={"type": ["integer", "null"]},
     ),
     "Rows": _object("rows next", rows=_list_of(_ref("Row")), next=_NEXT),
+    "Receipt": {"type": "string", "format": "binary", "description": "COSE_Sign1 (docs/formats.md)."},
     "Problem": _object(
         "type status title detail th",
         type={"type": "string", "format": "uri"},
@@ -166,6 +167,13 @@ def _proposing() -> Json:
     }
 
 
+def _receipt() -> Json:
+    asked = _asking("The signed receipt of what was published", "Receipt", _NUMBER, problems=(404, 409))
+    said = asked["responses"]["200"]
+    said["content"] = {"application/cbor": said["content"]["application/json"]}
+    return asked
+
+
 def describe(host: str) -> Json:
     """The document of the API as this release has it."""
     one, listed = "/api/batches/{number}", "/api/batches"
@@ -178,6 +186,7 @@ def describe(host: str) -> Json:
         f"{one}/diff": {
             "get": _asking("What would change", "Rows", _NUMBER, _AFTER, kinds, problems=(404, 422))
         },
+        f"{one}/receipt": {"get": _receipt()},
         f"{one}/release": {
             "post": _asking("Release a batch", "Batch", _NUMBER, _MISSING, problems=(404, 409))
         },

@@ -34,7 +34,7 @@ def uploaded(
     """The number of the batch that a file has got, before its columns are said."""
     file = received(register, content)
     with register.services.database.writing.begin() as session:
-        wanted = Wanted(HAZARD, "month", options)
+        wanted = Wanted(HAZARD, "", options)
         return accept(session, file, wanted, register.officer(login), at=register.clock()).id
 
 

@@ -35,10 +35,10 @@ class Visitor:
 
     def get(self, path: str, **how: Any) -> TestResponse:
         """Open a page."""
-        return self._keep(self.client.get(path, base_url=ADDRESS, **how))
+        return self._keep(self.client.get(path, base_url=ADDRESS, buffered=True, **how))
 
     def post(
-        self, path: str, form: Mapping[str, str] | None = None, *, token: str | None = None
+        self, path: str, form: Mapping[str, Any] | None = None, *, token: str | None = None
     ) -> TestResponse:
         """Send a form with the token of the page before, as a browser does."""
         own = self.page.find("input", {"name": "csrf_token"})
@@ -53,7 +53,7 @@ class Visitor:
         parts = urlsplit(answer.headers["Location"])
         return self.get(parts.path + (f"?{parts.query}" if parts.query else ""))
 
-    def submit(self, button: str, changes: Mapping[str, str] | None = None) -> TestResponse:
+    def submit(self, button: str, changes: Mapping[str, Any] | None = None) -> TestResponse:
         """Press a button of the page before: its form's fields with changes, to its own address."""
         pressed = next(b for b in self.page.find_all("button") if button in b.get_text(" ", strip=True))
         form = pressed.find_parent("form")
@@ -69,6 +69,10 @@ class Visitor:
             if one.name == "select":
                 chosen = one.find("option", selected=True)
                 values[str(one["name"])] = str(chosen["value"]) if chosen else ""
+            elif (one.get("type") in ("radio", "checkbox") and not one.has_attr("checked")) or one.get(
+                "type"
+            ) == "file":
+                continue
             elif one.name == "textarea":
                 values[str(one["name"])] = one.text.removeprefix("\n")
             else:

@@ -13,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from keys.layout import sha256
+from keys.opening import open_receipt
 from registry.api_keys import Scope, add_key, revoke_key
 from registry.intake.receiving import folder_of
 from registry.models import ApiAnswer, ApiKey, AuditEvent, Batch
@@ -125,6 +127,11 @@ def test_a_file_is_sent_read_released_and_polled_to_its_end(system: Callable[...
     done = caller.get(where)
     assert (done.json["state"], done.json["progress"]) == ("done", {"entered": 2, "to_enter": 2})
     assert "Retry-After" not in done.headers
+    early = caller.get(f"{where}/receipt")
+    assert (early.status_code, problem(early)) == (409, "not-public")
+    register.publish()
+    receipt = caller.get(f"{where}/receipt")
+    assert open_receipt(receipt.data, register.services.ring()).value.file == sha256(content)
     fits(caller.get("/api/batches").json, "Batches")
 
 

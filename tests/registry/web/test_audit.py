@@ -1,5 +1,6 @@
 """What the office writes down about itself: one event a change, in the change's own transaction."""
 
+import io
 from collections.abc import Callable, Mapping
 
 from flask import Flask
@@ -7,8 +8,11 @@ from sqlalchemy import select, text
 
 from keys.acts import ActKind
 from keys.keyring import Role
+from registry.intake.batches import Missing, Options, Release
+from registry.intake.releasing import release
 from registry.models import AuditEvent
 from registry.queries import log_size
+from tests.registry.arriving import csv_of, enter, proposed, uploaded
 from tests.registry.key_steps import key_of, sign
 from tests.registry.two_agencies import CHA_AM, FORM, PASSWORD, Founded
 from tests.registry.web.conftest import Visitor, upload
@@ -16,7 +20,15 @@ from tests.registry.web.conftest import Visitor, upload
 Enter = Callable[[str], Visitor]
 
 # Forms that only show what they were sent.
-SHOWING = {"issuing.edit", "issuing.preview", "acting.edit", "acting.preview", "keyring.preview"}
+SHOWING = {
+    "issuing.edit",
+    "issuing.preview",
+    "acting.edit",
+    "acting.preview",
+    "keyring.preview",
+    "columns.edit",
+    "columns.take_mapping",
+}
 
 
 def events(register: Founded) -> list[AuditEvent]:
@@ -36,6 +48,49 @@ def changes_of_systems(as_officer: Enter) -> dict[str, tuple[str, Callable[[], o
         assert chief.submit("เพิกถอนกุญแจ").status_code == 302
 
     return {"systems.add": ("api-key-added", add), "systems.revoke": ("api-key-revoked", revoke)}
+
+
+def changes_of_batches(as_officer: Enter, register: Founded) -> dict[str, tuple[str, Callable[[], object]]]:
+    register.issue({"number": "99/77/2569"})
+    asking, done = Options(Release.GOOD_ROWS, Missing.ASK), proposed(register, csv_of(1))
+    first, second = proposed(register, csv_of(2)), proposed(register, csv_of(3), options=asking)
+    columns = uploaded(register, csv_of(4))
+
+    def press(path: str, button: str, changes: dict[str, str] | None = None) -> Callable[[], object]:
+        def change() -> None:
+            officer = as_officer("somying")
+            officer.get(path)
+            assert officer.submit(button, changes).status_code == 302, path
+
+        return change
+
+    def send() -> None:
+        officer = as_officer("somying")
+        officer.get("/batches/new")
+        file = io.BytesIO(csv_of(1)), "month.csv"
+        assert officer.submit("ส่งไฟล์", {"type": "1", "file": file}).status_code == 302
+
+    def undo() -> None:
+        press(f"/batches/{done}/undo", "เตรียมเรียกคืน", {"reason": "closed"})()
+
+    with register.services.database.writing.begin() as session:
+        release(
+            *(session, done, register.officer("somying")),
+            office=register.services.office(session),
+            at=register.clock(),
+        )
+    enter(register, done)
+    return {
+        "arrivals.take_file": ("file-received", send),
+        "columns.start": ("file-mapped", press(f"/batches/{columns}/columns", "อ่านไฟล์")),
+        "batch_acts.decide": (
+            "batch-missing",
+            press(f"/batches/{second}", "คงไว้ตามเดิม", {"missing": "leave"}),
+        ),
+        "batch_acts.release_now": ("batch-released", press(f"/batches/{first}", "เผยแพร่ใบอนุญาตใหม่")),
+        "batch_acts.withdraw_now": ("batch-withdrawn", press(f"/batches/{second}", "ถอนชุดนี้")),
+        "batch_acts.undo": ("batch-proposed", undo),
+    }
 
 
 def test_every_route_that_changes_something_makes_one_event(
@@ -119,6 +174,7 @@ def test_every_route_that_changes_something_makes_one_event(
         ),
         "ceremony.publish_now": ("key-ring-published", publish_ring),
         **changes_of_systems(as_officer),
+        **changes_of_batches(as_officer, register),
     }
     routes = {
         route.endpoint
