@@ -17,6 +17,8 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 
 import pytest
 
+from registry.intake.receiving import LARGEST_UPLOAD
+
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC = "permits.example.go.th"
 SELF_SIGNED = (
@@ -221,3 +223,11 @@ def test_the_snapshot_is_served_even_when_the_application_is_away(front: Front) 
 def test_a_host_that_is_not_ours_gets_no_certificate(front: Front) -> None:
     with pytest.raises(ssl.SSLError):
         front.get("/", "permits.example.go.th.evil.example")
+
+
+def test_the_web_server_lets_through_what_the_office_takes() -> None:
+    text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    (largest,) = re.findall(r"client_max_body_size\s+(\d{3})m;", text)
+    # A form is a little larger than the file in it.
+    assert int(largest) << 20 > LARGEST_UPLOAD
+    assert int(largest) << 20 < LARGEST_UPLOAD + (8 << 20)
