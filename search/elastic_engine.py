@@ -7,7 +7,7 @@ from typing import Any
 from search.document import LicenseDocument
 from search.elastic_shape import document_of
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
-from search.query import FACETS, NEVER, STANDINGS, VERDICTS, Facets, Key, Order, SearchQuery
+from search.query import FACETS, NEVER, STANDINGS, VERDICTS, Facets, Key, SearchQuery, Sorting
 
 Body = dict[str, Any]
 Found = Mapping[str, Any]
@@ -21,9 +21,9 @@ _FIELDS = {
     Kind.AREA: "areas",
 }
 _FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
-_SORTS: dict[Order, Body] = {
-    Order.NEWEST: {"valid_from": "desc"},
-    Order.EXPIRY: {"valid_until": {"order": "asc", "missing": NEVER}},
+_SORTS: dict[Sorting, Body] = {
+    Sorting.NEWEST: {"valid_from": "desc"},
+    Sorting.EXPIRY: {"valid_until": {"order": "asc", "missing": NEVER}},
 }
 _MOST_COUNTED = 200_000
 _STALE_PART = 100  # Counts are kept until one act for this many documents has passed.
@@ -129,7 +129,7 @@ class ElasticEngine:
 
     def _sign(self, key: Key) -> Key:
         """The newest come first by their first day counted downwards; the server sorts the day itself."""
-        return -key if self._query.order is Order.NEWEST and isinstance(key, int) else key
+        return -key if self._query.order is Sorting.NEWEST and isinstance(key, int) else key
 
     def _facets(self, most: int) -> Facets:
         """How many of the list have each value of each field, of which there are no more than `most`."""

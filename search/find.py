@@ -15,9 +15,9 @@ from search.query import (
     NEVER,
     STANDINGS,
     Key,
-    Order,
     SearchPage,
     SearchQuery,
+    Sorting,
     counted,
     page_after,
     place_of,
@@ -45,7 +45,7 @@ def answer(engine: Engine, query: SearchQuery) -> SearchPage:
         return _by_filters(engine, query)
     found, capped = _Search(engine, query).documents()
     facets = counted((_values(document, query.today), 1) for document in found)
-    if query.order is not Order.BEST:
+    if query.order is not Sorting.BEST:
         found.sort(key=lambda document: (_key(document, query.order), document.code))
     place = place_of(query)
     begin = place[0] if place else 0
@@ -61,11 +61,11 @@ def _values(document: LicenseDocument, today: int) -> dict[str, int | str | None
     return {name: found if name == "verdict" else getattr(document, name) for name in FACETS}
 
 
-def _key(document: LicenseDocument, order: Order) -> Key:
+def _key(document: LicenseDocument, order: Sorting) -> Key:
     """By what `document` is sorted; as an engine's list has it."""
-    if order is Order.NEWEST:
+    if order is Sorting.NEWEST:
         return -document.valid_from
-    if order is Order.EXPIRY:
+    if order is Sorting.EXPIRY:
         return NEVER if document.valid_until is None else document.valid_until
     return document.sort_key
 

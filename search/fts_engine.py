@@ -8,13 +8,13 @@ from heapq import nsmallest
 
 from search.document import LicenseDocument
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
-from search.query import FACETS, NEVER, STANDINGS, VERDICT_SQL, Facets, Key, Order, SearchQuery, counted
+from search.query import FACETS, NEVER, STANDINGS, VERDICT_SQL, Facets, Key, SearchQuery, Sorting, counted
 from search.sqlite import driver
 from search.store import ABOUT, COLUMNS, FACET, INSIDE, NAME, WHOLE, document_of, facets, standing_facet
 
 _BLOCK = 500
 _FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
-_KEYS = {Order.NEWEST: "-valid_from", Order.EXPIRY: f"ifnull(valid_until, {NEVER})"}
+_KEYS = {Sorting.NEWEST: "-valid_from", Sorting.EXPIRY: f"ifnull(valid_until, {NEVER})"}
 _SIGNS = {
     Kind.NAME: ("",),
     Kind.ANYWHERE: ("", ABOUT),

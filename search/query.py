@@ -39,7 +39,7 @@ STANDINGS = {
 VERDICT_SQL = f"CASE {' '.join(f'WHEN {rule} THEN {verdict!r}' for verdict, rule in _VERDICT_ROWS)} END"
 
 
-class Order(Enum):
+class Sorting(Enum):
     """In which order licenses are listed; without words `BEST` is `NAME`."""
 
     BEST = "best"
@@ -91,7 +91,7 @@ class SearchQuery:
     district: int | None = None
     subdistrict: int | None = None
     verdict: str | None = None
-    order: Order = Order.BEST
+    order: Sorting = Sorting.BEST
     today: int
     after: str | None = None
     size: int = 20
@@ -133,7 +133,7 @@ def page_after(query: SearchQuery, place: tuple[int, Key, str]) -> str:
     return base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
 
 
-_BY_DATE = frozenset({Order.NEWEST, Order.EXPIRY})
+_BY_DATE = frozenset({Sorting.NEWEST, Sorting.EXPIRY})
 
 
 def place_of(query: SearchQuery) -> tuple[int, Key, str] | None:

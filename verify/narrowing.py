@@ -10,7 +10,7 @@ from keys.catalog import Agency, LicenseType
 from keys.dates import bangkok_date, to_days
 from keys.places import places
 from search import SearchPage, SearchQuery
-from search.query import VERDICTS, Order
+from search.query import VERDICTS, Sorting
 from verify.headlines import KIND_WORDS
 from verify.problems import Problem
 from verify.verdict import Kind
@@ -30,7 +30,7 @@ _AREAS = ("province", "district", "subdistrict")
 _LONGEST_NUMBER = 9
 _MOST_CHOICES = 30  # With counts: the commonest.  What is rarer is found by its name among the words.
 _LEADING = re.compile("([เ-ไ])([ก-ฮ])")
-ORDERS = tuple(order.value for order in Order)
+ORDERS = tuple(order.value for order in Sorting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Asked:
 
     words: str
     filters: Mapping[str, str]
-    order: Order
+    order: Sorting
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> "Asked":
@@ -71,10 +71,10 @@ class Asked:
         for larger, area in combinations(_AREAS, 2):
             if larger in filters and not filters.get(area, filters[larger]).startswith(filters[larger]):
                 del filters[area]
-        order = arguments.get("sort") or Order.BEST.value
+        order = arguments.get("sort") or Sorting.BEST.value
         if order not in ORDERS:
             raise Problem("bad_request")
-        return cls(arguments.get("q", "").strip(), filters, Order(order))
+        return cls(arguments.get("q", "").strip(), filters, Sorting(order))
 
     def query(self, at: datetime, after: str | None) -> SearchQuery:
         """The question for the index on the day of `at`."""
@@ -93,7 +93,7 @@ class Asked:
     def arguments(self) -> dict[str, str]:
         """What asks the same again."""
         asked = {"q": self.words, **self.filters}
-        if self.order is not Order.BEST:
+        if self.order is not Sorting.BEST:
             asked["sort"] = self.order.value
         return {name: value for name, value in asked.items() if value}
 
@@ -170,7 +170,7 @@ def _only(asked: Asked, found: SearchPage, name: str) -> str:
 
 def orders(asked: Asked, language: str) -> Filter:
     """The orders to list in: without words there is no best."""
-    values = [value for value in ORDERS if asked.words or value != Order.BEST.value]
+    values = [value for value in ORDERS if asked.words or value != Sorting.BEST.value]
     choices = [Choice(value, say(f"by_{value}", language), None) for value in values]
-    chosen = asked.order.value if asked.order.value in values else Order.NAME.value
+    chosen = asked.order.value if asked.order.value in values else Sorting.NAME.value
     return Filter("sort", choices, chosen)

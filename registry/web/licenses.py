@@ -1,7 +1,7 @@
 """The agency's licenses: found, listed, and looked at one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -36,7 +36,7 @@ from registry.web.publication import public_link, published_size
 from registry.web.seen import BADGES, OUTCOME_WORDS, Seen, Standing, see, telling_order, verdict_on
 from registry.web.waiting import show_proposals
 from search.errors import SearchAway
-from search.query import LONGEST_WORDS, VERDICTS, SearchQuery
+from search.query import LONGEST_WORDS, VERDICTS, Facets, SearchQuery, Sorting
 
 pages = Blueprint("licenses", __name__)
 
@@ -50,18 +50,23 @@ class Asked:
     words: str
     license_type: int | None
     verdict: str | None
+    order: Sorting
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of the answer; `is_away` says that the search index did not answer."""
+    """One page of the answer; `is_away` says that the search index did not answer.
+
+    `facets` count what was found by type and verdict; there are none of too long a list.
+    """
 
     rows: Sequence[LicenseRow]
     total: int | None
     capped: bool
     following: str | None
     is_away: bool
+    facets: Facets = field(default_factory=dict)
 
 
 @pages.get("/")
@@ -91,6 +96,7 @@ def _asked(catalog: Catalog) -> Asked:
         words=canonical(request.args.get("q", "")[:LONGEST_WORDS]),
         license_type=number if number in catalog.types else None,
         verdict=status if status in VERDICTS else None,
+        order=next((order for order in Sorting if order.value == request.args.get("sort")), Sorting.BEST),
         after=request.args.get("after", ""),
     )
 
@@ -104,6 +110,7 @@ def _find(session: Session, asked: Asked) -> Found:
                 agency=agency,
                 license_type=asked.license_type,
                 verdict=asked.verdict,
+                order=asked.order,
                 today=to_days(today()),
                 after=asked.after or None,
                 size=PAGE_SIZE,
@@ -111,7 +118,8 @@ def _find(session: Session, asked: Asked) -> Found:
         )
     except SearchAway:
         return _find_by_number(session, agency, asked)
-    return Found(own_licenses(session, agency, page.codes), page.total, page.capped, page.next, is_away=False)
+    rows = own_licenses(session, agency, page.codes)
+    return Found(rows, page.total, page.capped, page.next, is_away=False, facets=page.facets)
 
 
 def _find_by_number(session: Session, agency: int, asked: Asked) -> Found:

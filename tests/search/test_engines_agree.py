@@ -8,7 +8,7 @@ from bench.asked import questions
 from bench.licenses import TODAY, licenses
 from bench.worst import WORST
 from search import LicenseFacts, SearchPage, SearchQuery, analyze
-from search.query import Order
+from search.query import Sorting
 from tests.elastic_server import Node
 from tests.search.indexes import ElasticFed, Index, fts_indexes
 
@@ -38,8 +38,8 @@ def test_every_question_has_the_same_page_on_both(both: Both) -> None:
 
 
 @pytest.mark.parametrize("words", ["", "ร้านยา", "หัวหิน", "โรงแรม เชียงใหม่", "คลีนิค"])
-@pytest.mark.parametrize("order", list(Order))
-def test_every_filter_and_order_has_the_same_pages_on_both(both: Both, words: str, order: Order) -> None:
+@pytest.mark.parametrize("order", list(Sorting))
+def test_every_filter_and_order_has_the_same_pages_on_both(both: Both, words: str, order: Sorting) -> None:
     embedded, cluster, _ = both
     for narrowed in ({}, {"province": 77}, {"verdict": "EXPIRED"}, {"license_type": 4, "verdict": "VALID"}):
         first = _page(embedded, words, order=order, **narrowed)

@@ -8,7 +8,7 @@ import pytest
 from bench.licenses import TODAY, licenses
 from search import LicenseDocument, SearchQuery, analyze
 from search.find import _key, _values
-from search.query import FACETS, Order
+from search.query import FACETS, Sorting
 from tests.search.indexes import Index, Make
 
 COUNT = 400
@@ -61,9 +61,9 @@ def test_a_filter_by_a_facet_leaves_as_many_as_it_counted(many: Index, name: str
 
 
 @pytest.mark.parametrize("words", ["", "ร้าน"])
-@pytest.mark.parametrize("order", [Order.NAME, Order.NEWEST, Order.EXPIRY])
+@pytest.mark.parametrize("order", [Sorting.NAME, Sorting.NEWEST, Sorting.EXPIRY])
 def test_a_list_is_in_the_order_asked_for_and_each_license_comes_once(
-    many: Index, row: dict[str, LicenseDocument], words: str, order: Order
+    many: Index, row: dict[str, LicenseDocument], words: str, order: Sorting
 ) -> None:
     codes = everything(many, words=words, order=order)
     assert len(codes) == len(set(codes)) > 20
@@ -80,6 +80,6 @@ def test_a_subdistrict_is_a_filter(many: Index, row: dict[str, LicenseDocument])
 
 
 def test_a_cursor_of_another_order_gives_the_first_page(many: Index) -> None:
-    first = many.find(SearchQuery(today=TODAY, order=Order.NEWEST))
-    other = many.find(SearchQuery(today=TODAY, order=Order.NAME, after=first.next))
-    assert other.codes == many.find(SearchQuery(today=TODAY, order=Order.NAME)).codes
+    first = many.find(SearchQuery(today=TODAY, order=Sorting.NEWEST))
+    other = many.find(SearchQuery(today=TODAY, order=Sorting.NAME, after=first.next))
+    assert other.codes == many.find(SearchQuery(today=TODAY, order=Sorting.NAME)).codes

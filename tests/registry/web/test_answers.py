@@ -190,6 +190,9 @@ def test_the_list_pages_through_everything_by_words_and_without_an_index(
     assert all_pages("/licenses/?status=REVOKED") == set()
     assert "ดูทั้งหมด" in officer.text()
     assert other not in all_pages(f"/licenses/?q={other}")
+    assert all_pages("/licenses/?sort=newest") == all_pages("/licenses/?sort=nonsense") == codes | {trade}
+    kinds = officer.page.select("#type option")
+    assert [re.findall(r"\((\d+)\)$", kind.get_text()) for kind in kinds[1:3]] == [["30"], ["1"]]
 
 
 def test_the_first_page_counts_what_is_to_be_done(as_officer: Enter, register: Founded) -> None:
