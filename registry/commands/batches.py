@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from keys.catalog import Agency, LicenseType
 from registry.commands.batch_words import Seen, print_seen, row_words, stored, words_of
 from registry.commands.shared import (
     agency_named,
@@ -28,13 +29,17 @@ from registry.intake.batches import (
     Release,
     State,
 )
-from registry.intake.browsing import batch_of, batches_of, rows_of
-from registry.intake.columns import map_sheet, read_mapping
+from registry.intake.browsing import batch_of, batches_of, remarked_of, rows_of
+from registry.intake.columns import MappedSheet, fit, map_sheet, read_mapping
 from registry.intake.entering import enter_for
+from registry.intake.faults import RowFault
 from registry.intake.filing import Filing
 from registry.intake.proposing import look, propose
+from registry.intake.readers import open_sheet
 from registry.intake.receipts import make_receipt
 from registry.intake.releasing import decide_missing, mark_stale, release, withdraw
+from registry.intake.returning import remedies, return_csv, return_xlsx
+from registry.intake.sources import recall, remember, source_of
 from registry.intake.undoing import Grounds, propose_undo
 from registry.models import Officer
 from registry.services import Services, now
@@ -53,7 +58,9 @@ officer_option = click.option("--officer", help="Log-in of the officer who decid
 @click.option("--agency", required=True, help="Slug of the agency.")
 @click.option("--type", "type_slug", required=True, help="Slug of the license type.")
 @click.option(
-    "--mapping", type=click.Path(exists=True, path_type=Path), help="Which column feeds which item."
+    "--mapping",
+    type=click.Path(exists=True, path_type=Path),
+    help="Which column feeds which item (default: as in the agency's last file with this header).",
 )
 @click.option(
     "--source", default="", help="The agency's name for this file; only its own licenses can be missing."
@@ -79,6 +86,11 @@ officer_option = click.option("--officer", help="Log-in of the officer who decid
 @click.option("--reason", help="Controlled reason code of what a status column says is revoked.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of what it says is suspended.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option(
+    "--returned",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write FILE there again, with a column of what to correct: .csv or .xlsx.",
+)
 @json_option
 def import_command(**given: Any) -> None:
     """Import a FILE: say what it changes, and let the good rows become licenses where policy allows.
@@ -92,6 +104,10 @@ def import_command(**given: Any) -> None:
             seen = _look(services, filing)
         else:
             seen = _import(services, filing, given["proposer"], given["approver"])
+            if given["mapping"] is not None:
+                _remember(services, filing, given["mapping"])
+        if given["returned"] is not None:
+            _give_back(services, filing, seen, given["returned"])
     print_seen(seen, as_json=given["as_json"])
     sys.exit(1 if seen.problems else 0)
 
@@ -110,8 +126,38 @@ def _filing(services: Services, given: dict[str, Any]) -> Filing:
         given["reason"],
         given["until"].date() if given["until"] else None,
     )
-    mapped = map_sheet(given["file"], read_mapping(given["mapping"], kind))
+    mapped = _mapped(services, given["file"], given["mapping"], kind, owner)
     return Filing(mapped, kind, owner, options, given["source"])
+
+
+def _mapped(
+    services: Services, file: Path, mapping: Path | None, kind: LicenseType, owner: Agency
+) -> MappedSheet:
+    if mapping is not None:
+        return map_sheet(file, read_mapping(mapping, kind))
+    sheet = open_sheet(file)
+    with services.database.reading() as session:
+        known = recall(session, owner, kind, source_of(sheet))
+    return map_sheet(file, read_mapping(None, kind)) if known is None else fit(sheet, known)
+
+
+def _remember(services: Services, filing: Filing, mapping: Path) -> None:
+    # Known again by the header that is found without a mapping.
+    source = source_of(open_sheet(filing.mapped.sheet.path, sheet=filing.mapped.sheet.name or None))
+    with services.database.writing.begin() as session:
+        said = read_mapping(mapping, filing.kind)
+        remember(session, filing.agency, filing.kind, source, said, at=services.clock())
+
+
+def _give_back(services: Services, filing: Filing, seen: Seen, path: Path) -> None:
+    write = return_xlsx if path.suffix.lower() == ".xlsx" else return_csv
+    if "batch" not in seen.told:
+        told = remedies(remark for _, _, remarks in seen.problems for remark in remarks)
+    else:
+        with services.database.reading() as session:
+            rows = remarked_of(session, seen.told["batch"])
+            told = remedies(RowFault.of_json(remark) for remarks in rows for remark in remarks)
+    write(filing.mapped.sheet, told, path)
 
 
 def _look(services: Services, filing: Filing) -> Seen:

@@ -32,6 +32,7 @@ ACT_OF: dict[str, ActKind] = {
 }
 # A license passes to its new holder before the new holder's particulars and term are entered.
 _ORDER = (ActKind.TRANSFER, ActKind.RENEWAL, ActKind.AMENDMENT, ActKind.REPLACEMENT)
+_PLACES = frozenset({"place", "province", "district", "subdistrict"})
 _REMEDY = Text("ทำรายการที่หน้าใบอนุญาต", "Enter it on the license's own page")
 
 
@@ -63,6 +64,9 @@ def told(application: Application, face: Face, spoken: AbstractSet[str]) -> Appl
     for name in (*ACT_OF, "earlier"):
         if name not in spoken and not getattr(application, name):
             kept[name] = getattr(now, name)
+    if now.place and application.address == now.address and spoken.isdisjoint(_PLACES):
+        # What is only told from the address is no news beside the same address.
+        kept["place"] = now.place
     own = {f"field.{key}": value for key, value in now.fields.items()}
     missing = {name.removeprefix("field."): value for name, value in own.items() if name not in spoken}
     kept["fields"] = {**missing, **application.fields}

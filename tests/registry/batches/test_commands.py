@@ -57,3 +57,27 @@ def test_what_needs_a_second_officer_waits_and_is_released_undone_and_receipted_
     assert [json.loads(line)["state"] for line in lines] == ["proposed", "done"]
     diff = run("batch", "diff", json.loads(lines[0])["batch"])
     assert [json.loads(line)["acts"] for line in diff.output.splitlines()] == [["VOIDING"]] * 3
+
+
+def test_a_file_is_mapped_as_the_last_one_with_its_header_and_given_back_with_what_to_correct(
+    register: Services, tmp_path: Path
+):
+    content = rows(3)
+    content[2]["place"] = "ไกล"
+    renamed = [{f"คอลัมน์ {name}": value for name, value in row.items()} for row in content]
+    path = write_csv(tmp_path / "a.csv", renamed)
+    mapping = tmp_path / "mapping.json"
+    columns = {name: f"คอลัมน์ {name}" for name in content[0]}
+    mapping.write_text(json.dumps({"columns": columns}), "utf-8")
+    back = tmp_path / "back.csv"
+    unknown = run("import", path, *TYPE, "--dry-run")
+    assert "header" in unknown.output, unknown.output
+    officer(register, "one")
+    first = run("import", path, *TYPE, "--mapping", mapping, "--proposer", "one", "--returned", back)
+    assert first.exit_code == 1, first.output
+    lines = back.read_text("utf-8-sig").splitlines()
+    assert "what to correct" in lines[0]
+    assert lines[1].endswith(",")
+    assert "Not an area code" in lines[3]
+    again = run("import", path, *TYPE, "--dry-run", "--json")
+    assert json.loads(again.output.splitlines()[-1])["kinds"]["new"] == 2

@@ -230,3 +230,13 @@ def test_a_first_file_may_bring_licenses_that_are_suspended_ended_or_revoked(
     later = write_csv(tmp_path / "b.csv", standing_rows("เลิก", "ปกติ", "ปกติ", "ถอน"))
     changed = filing(register, later, HAZARD, mapping, options=options)
     assert kinds(looked(register, changed)) == {"changed": 1, "unchanged": 1, "conflict": 2}
+
+
+def test_a_place_that_an_officer_chose_is_not_changed_by_the_address_of_a_file(
+    register: Services, tmp_path: Path
+):
+    content = rows(1, address="9 ถนนเพชรเกษม ตำบลหัวหิน อำเภอหัวหิน จังหวัดประจวบคีรีขันธ์", place="770702")
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", content), HAZARD))
+    without = [{name: row[name] for name in row if name != "place"} for row in content]
+    path = write_csv(tmp_path / "b.csv", without)
+    assert kinds(looked(register, filing(register, path, HAZARD))) == {"unchanged": 1}
