@@ -249,6 +249,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--elastic", action="store_true")
     parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--index", type=Path, help="keep the index here, and take the one that is")
     parser.add_argument("--serve", type=Path)
     parser.add_argument("port", type=int, nargs="?")
     arguments = parser.parse_args()
@@ -259,9 +260,10 @@ def main() -> None:
     print(f"{len(facts):,} licenses, {len(questions)} questions, SQLite {driver.sqlite_version}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        path = folder / "index.sqlite"
+        path = arguments.index or folder / "index.sqlite"
         index = stack.enter_context(closing(FtsIndex.open(path, read_only=False)))
-        index.rebuild(map(analyze, facts), cursor=len(facts))
+        if index.cursor() != len(facts):
+            index.rebuild(map(analyze, facts), cursor=len(facts))
         index.find(query("ร้าน hotel"))  # The word list is loaded.
         embedded(index, questions)
         worst("embedded", lambda words: index.find(query(words)))
