@@ -126,7 +126,8 @@ def feed(
     """Bring each embedded index up to the log's head, in blocks; harmless to repeat and to run twice at once.
 
     When a type was opened or closed, or the catalog says something new, the index is made again as
-    a whole, as it is `afresh`: what may be found has changed for licenses no act has touched.
+    a whole, as it is `afresh`: what may be found has changed for licenses no act has touched.  So is
+    one that is ahead of the log, for its versions would win over what the log says from now on.
     """
     for audience in FACTS:
         file = index_file(folder, audience)
@@ -141,7 +142,8 @@ def feed(
 
 def _feed_one(index: FtsIndex, policy_file: Path, licenses: "Licenses", *, afresh: bool) -> None:
     policy = licenses.policy()
-    if afresh or not policy_file.exists() or policy_file.read_bytes() != policy:
+    ahead = index.cursor() > licenses.head  # Of a register that was restored from a backup.
+    if afresh or ahead or not policy_file.exists() or policy_file.read_bytes() != policy:
         index.rebuild(licenses.documents(0, licenses.head), cursor=licenses.head)
         policy_file.write_bytes(policy)
     while (cursor := index.cursor()) < licenses.head:

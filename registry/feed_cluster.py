@@ -30,9 +30,9 @@ def feed_cluster(
 ) -> None:
     """Bring the cluster's indexes up to the log's head; harmless to repeat and to run twice at once.
 
-    When what may be found has changed, the analyzer is another, or `afresh` asks for it, a new
-    physical index is filled while the old one answers and is fed on; it takes over when both reflect
-    the same log.  Raises `SearchAway`: what was acknowledged stays, the next call goes on from there.
+    When what may be found has changed, the analyzer is another, the index is ahead of a register
+    restored from a backup, or `afresh` asks for it, a new physical index is filled while the old one
+    answers and is fed on; it takes over when both reflect the same log.  Raises `SearchAway`: what was acknowledged stays, the next call goes on from there.
     """
     client = connect(cluster)
     try:
@@ -60,10 +60,11 @@ class _Feeding:
 
     def run(self, *, afresh: bool) -> None:
         with self._reading() as session:
-            policy = self._licenses(session).policy()
-        made_for = blake2b(policy, digest_size=16).hexdigest()
+            licenses = self._licenses(session)
+            made_for = blake2b(licenses.policy(), digest_size=16).hexdigest()
         indexes = self._feed.prepare(made_for)
-        if afresh and indexes[-1].served:
+        ahead = self._feed.cursor(indexes[-1].name) > licenses.head
+        if ahead or (afresh and indexes[-1].served):
             indexes = [*indexes, self._feed.begin(made_for)]
         while not self._advance(indexes):
             pass

@@ -82,6 +82,16 @@ def test_indexes_made_by_other_rules_of_what_may_be_found_are_made_again(
         assert len(list(index.documents())) == 1
 
 
+def test_an_index_ahead_of_a_restored_register_is_made_again(register: Services):
+    (done,) = issue(register, 1)
+    register.feed()
+    with closing(FtsIndex.open(index_file(register.config.search, PUBLIC), read_only=False)) as index:
+        index.rebuild([], cursor=done.index + 100)
+        register.feed()
+        assert [found.code for found in index.documents()] == [done.code]
+        assert index.cursor() == done.index + 1
+
+
 def test_a_suspension_is_over_at_midnight_in_bangkok_after_its_last_day(register: Services, clock: Clock):
     (done,) = issue(register, 1)
     order(register, done.code, ActKind.SUSPENSION, reason="conditions", until=date(2026, 3, 20))

@@ -184,6 +184,20 @@ def test_what_differs_from_the_register_is_named_and_a_rebuild_repairs_it(
     assert words.count("3 licenses") == 5, "two embedded, two served, one that the next feeder removes"
 
 
+def test_an_index_ahead_of_a_restored_register_is_made_again(
+    register: Services, cluster: ClusterSettings
+) -> None:
+    bring_up(register)
+    feed = ElasticFeed(connect(cluster), cluster.alias(PUBLIC))
+    (served,) = feed.physical()
+    head = feed.cursor(served.name)
+    feed.apply(served.name, [], cursor=head + 100)
+    bring_up(register)
+    (again,) = [index for index in feed.physical() if index.served]
+    assert (again.name > served.name, feed.cursor(again.name)) == (True, head)
+    assert ask(register, PUBLIC).total == 3
+
+
 def test_the_follower_waits_longer_each_time_and_goes_on_when_the_cluster_is_back(
     register: Services, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
