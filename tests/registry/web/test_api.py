@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -178,6 +179,20 @@ def test_a_request_sent_again_is_answered_again_and_done_once(
     assert len(list(folder_of(register.services.config.data).iterdir())) == 1
 
 
+def test_the_same_request_several_times_at_once_is_done_once(on_both: Founded):
+    key, app = key_of(on_both, "prayoon"), create_app(on_both.services)
+
+    def send(_turn: int) -> Any:
+        return Caller(app.test_client(), key).post(ADDRESS_OF_BATCHES, csv_of(1), name="a")
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(send, range(6)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert count(on_both, Batch) == 1
+    assert len(list(folder_of(on_both.services.config.data).iterdir())) == 1
+
+
 @pytest.mark.parametrize("change", ["file", "type of release", "name"])
 def test_another_request_under_the_same_name_is_refused(
     system: Callable[..., Caller], register: Founded, change: str
@@ -315,9 +330,6 @@ def test_a_system_that_asks_too_often_is_told_how_long_to_wait(
     stranger = create_app(register.services).test_client()
     tried = [stranger.get("/api/batches").status_code for _ in range(MOST_OF_CALLER + 1)]
     assert (tried[-2], tried[-1]) == (401, 429)
-
-
-# --- what else may come -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
