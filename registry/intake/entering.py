@@ -33,7 +33,7 @@ from registry.intake.releasing import set_aside
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, table_of
 
 _HOLD_SECONDS, _GIVE_WAY_SECONDS = 0.1, 0.03
-_FIRST_BLOCK, _LARGEST_BLOCK = 50, 5000
+_FIRST_BLOCK, _LARGEST_BLOCK = 100, 5000
 _LOOKED_UP_AT_ONCE = 500
 _NEVER = "9999"  # After every date in ISO form.
 
