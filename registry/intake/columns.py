@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +193,12 @@ def fit(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
 
     The rows are read once, to tell the era of each column of dates; raises `Refused` where they break.
     """
+    mapped = match(sheet, mapping)
+    return replace(mapped, eras=find_eras(sheet.rows(), mapped.header_of, mapping.eras))
+
+
+def match(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
+    """The columns of an open sheet by its header alone, however long the file is: no eras are told."""
     by_squeezed: dict[str, str] = {}
     for at in (0, -1):
         for header in sheet.header:
@@ -210,8 +216,7 @@ def fit(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
         for header in sheet.header
         if header not in used and ignored.isdisjoint(spellings(header)) and not header.startswith("#")
     )
-    eras = find_eras(sheet.rows(), header_of, mapping.eras)
-    return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings, eras)
+    return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings)
 
 
 def _parts(parts: tuple[str, ...], by_squeezed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

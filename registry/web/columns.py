@@ -18,7 +18,7 @@ from registry.catalogs import current_catalog
 from registry.errors import Refused, refuse
 from registry.intake.batches import Missing, NameAlone, Options, Release, State
 from registry.intake.browsing import batch_of
-from registry.intake.columns import STANDINGS, ColumnMapping, fit, items_of, parse_mapping, write_mapping
+from registry.intake.columns import STANDINGS, ColumnMapping, items_of, match, parse_mapping, write_mapping
 from registry.intake.guessing import Guess, assign, guess_columns
 from registry.intake.readers import Sheet, open_sheet, squeeze
 from registry.intake.receiving import folder_of
@@ -157,7 +157,7 @@ def _paper(session: Session, number: int) -> Paper:
 
 
 def _columns(paper: Paper, mapping: ColumnMapping) -> list[Column]:
-    mapped = fit(paper.sheet, mapping)
+    mapped = match(paper.sheet, mapping)
     joined = {header for parts in mapped.joined.values() for _, header in parts}
     columns = []
     for guess in paper.guesses:
@@ -169,7 +169,7 @@ def _columns(paper: Paper, mapping: ColumnMapping) -> list[Column]:
 
 def _standing_words(paper: Paper, mapping: ColumnMapping) -> list[str]:
     """The different words of the status column, as they stand in the first 300 rows."""
-    header = fit(paper.sheet, mapping).header_of.get("standing")
+    header = match(paper.sheet, mapping).header_of.get("standing")
     if header is None:
         return []
     found = (row.cells.get(header, "").strip() for row in islice(paper.sheet.rows(), _LOOKED_AT))
@@ -243,7 +243,7 @@ def _options() -> tuple[Options, list[Text]]:
 
 def _page(paper: Paper, mapping: ColumnMapping, options: Options, faults: list[Text] | None = None) -> str:
     columns, items = _columns(paper, mapping), items_of(paper.kind)
-    fed = {*fit(paper.sheet, mapping).header_of, *mapping.joined}
+    fed = {*match(paper.sheet, mapping).header_of, *mapping.joined}
     names = {status: name for name, status in STANDINGS.items()}
     words = [
         (word, names[mapping.standings[squeeze(word)]] if squeeze(word) in mapping.standings else "")
