@@ -22,6 +22,8 @@ FILE_LABELS: dict[str, Text] = {
     "province": Text("จังหวัด", "Province"),
     "district": Text("อำเภอ/เขต", "District"),
     "subdistrict": Text("ตำบล/แขวง", "Subdistrict"),
+    # A form offers places by name; a column of them is the line above.
+    "place": Text("รหัสพื้นที่", "Area code"),
 }
 STANDINGS: dict[str, Status] = {
     "valid": Status.VALID,

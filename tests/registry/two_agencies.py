@@ -105,7 +105,7 @@ TRADE_TYPE = LicenseType(
     four_eyes=(),
     activity=None,
     has_holder=True,
-    has_premises=True,
+    has_premises=False,
 )
 AGENCIES = (
     Agency(

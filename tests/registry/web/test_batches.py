@@ -17,7 +17,7 @@ from registry.web import create_app
 from registry.web.sessions import start_session
 from tests.registry import arriving
 from tests.registry.arriving import batch, csv_of, enter, proposed, read
-from tests.registry.two_agencies import FORM, HAZARD, HUA_HIN, PASSWORD, Founded
+from tests.registry.two_agencies import FORM, HAZARD, HUA_HIN, PASSWORD, TRADE, TRADE_FORM, Founded
 from tests.registry.web.conftest import Visitor
 
 Enter = Callable[[str], Visitor]
@@ -88,6 +88,18 @@ def test_a_file_goes_from_the_form_to_the_receipt(on_both: Founded) -> None:
     receipt = officer.get(f"/batches/{number}/receipt")
     assert receipt.headers["Content-Disposition"].endswith(f'"batch-{number}.receipt"')
     assert receipt.data
+
+
+def test_what_is_new_is_shown_of_a_type_without_premises_too(as_officer: Enter, register: Founded) -> None:
+    officer = as_officer("somying")
+    row = {name: value for name, value in TRADE_FORM.items() if name != "premises"}
+    content = "\n".join([",".join(row), ",".join(row.values())]).encode()
+    officer.follow(send(officer, content, type=str(TRADE)))
+    officer.follow(officer.submit("อ่านไฟล์"))
+    assert read(register) == newest(register).id
+    page = officer.get(f"/batches/{newest(register).id}?show=new")
+    assert page.status_code == 200
+    assert row["holder"] in officer.text()
 
 
 def test_columns_once_said_are_proposed_again_for_such_a_file(as_officer: Enter, register: Founded) -> None:
