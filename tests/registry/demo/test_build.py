@@ -214,7 +214,7 @@ def test_every_log_in_that_is_shown_works(demo: Built) -> None:
     for shown in demo.showcase.logins:
         assert officers[shown.login].role == shown.role
         verify_password(shown.password, officers[shown.login].password_hash)
-    assert {shown.role for shown in demo.showcase.logins} == {"viewer", "issuer", "approver"}
+    assert {shown.role for shown in demo.showcase.logins} == {"viewer", "issuer", "approver", "key-officer"}
 
 
 def test_there_is_a_link_for_every_verdict_in_both_languages(demo: Built) -> None:
