@@ -111,10 +111,13 @@ def _check_day(
     public: Source, path: str, evidence: Evidence, add: Add, witnesses: Sequence[WitnessKey]
 ) -> None:
     """What is kept of a day is signed, is of that day, and of a tree that the log has grown from."""
-    ring, ours = evidence.ring, evidence.snapshot
+    ring, ours, kept = evidence.ring, evidence.snapshot, f"{path.rpartition('.')[0]}.cbor"
     try:
-        kept = public.read(f"{path.rpartition('.')[0]}.cbor", limit=LARGEST_SNAPSHOT)
-        snapshot = open_snapshot(kept, ring).value
+        snapshot = open_snapshot(public.read(kept, limit=LARGEST_SNAPSHOT), ring).value
+    except (KeysError, SourceAway) as error:
+        add(path, f"{type(error).__name__}: {error}" if path == kept else f"{kept} beside it is of no use")
+        return
+    try:
         size, root = snapshot.log_size, snapshot.log_root
         if path.endswith(".checkpoint"):
             note = public.read(path, limit=LARGEST_NOTE)

@@ -113,7 +113,7 @@ class _Comparison:
             if one.standing is final.status:
                 return Planned(Kind.UNCHANGED, one.application.number, one.row, code=final.code)
             raise final.refusal(one.application.number)
-        if held is None or is_free_again(held.LicenseRow, self.today):
+        if held is None or is_free_again(held.LicenseRow, self.today, one.application.valid_from):
             return _new(self.filing, self.office, one)
         return _beside(self.filing, self.office, one, held)
 

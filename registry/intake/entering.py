@@ -182,7 +182,7 @@ class _Block:
             held, decision = known.get(key), row.decision
             if decision is not None and decision.get("until", _NEVER) < today.isoformat():
                 set_aside(self.session, batch, row)
-            elif held is None or is_free_again(held.LicenseRow, today):
+            elif held is None or is_free_again(held.LicenseRow, today, application.valid_from):
                 fresh.append((row, application))
             else:
                 self._meet(row, application, held)

@@ -49,9 +49,14 @@ _HELD_BEFORE = (
 )
 
 
-def is_free_again(row: LicenseRow, today: date) -> bool:
-    """Whether a license has passed its end without a renewal filed, so that its number can be issued anew."""
-    return row.valid_until is not None and row.valid_until < today.isoformat() and row.status not in _FILED
+def is_free_again(row: LicenseRow, today: date, starts: date) -> bool:
+    """Whether a license has passed its end without a renewal filed, and another one `starts` after that end.
+
+    A row of an earlier start is about the expired license itself: the same old list changes nothing.
+    """
+    end = row.valid_until
+    has_expired = end is not None and end < today.isoformat() and row.status not in _FILED
+    return end is not None and has_expired and starts.isoformat() > end
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,7 +303,11 @@ def test_the_page_and_the_json_say_both_what_was_known_and_what_is_known(site: S
     assert said["extract"] == f"/c/{issued.code}/extract?on=2026-11-22"
     assert "may_operate_today" not in said
     page = site.client.get(f"/c/{issued.code}?on=22/11/2569&lang=en").text
-    for words in ("Status on 22\u00a0November\u00a02026", "<b>valid</b>", "<b>voided: issued in error</b>"):
+    for words in (
+        "Status on 22\u00a0November\u00a02026",
+        '<p class="said">valid</p>',
+        '<p class="said">voided: issued in error</p>',
+    ):
         assert words in page
     assert 'class="v none"' in page
     assert 'class="v yes"' not in page

@@ -240,3 +240,14 @@ def test_a_place_that_an_officer_chose_is_not_changed_by_the_address_of_a_file(
     without = [{name: row[name] for name in row if name != "place"} for row in content]
     path = write_csv(tmp_path / "b.csv", without)
     assert kinds(looked(register, filing(register, path, HAZARD))) == {"unchanged": 1}
+
+
+def test_a_list_of_expired_licenses_changes_nothing_the_second_time(register: Services, tmp_path: Path):
+    old = rows(2, valid_from="2/3/2567", valid_until="1/3/2568")
+    path = write_csv(tmp_path / "a.csv", old)
+    assert kinds(imported(register, filing(register, path, HAZARD))) == {"new": 2}
+    assert kinds(imported(register, filing(register, path, HAZARD))) == {"unchanged": 2}
+    # The number of an expired license is free for one whose term begins later.
+    later = write_csv(tmp_path / "b.csv", rows(1))
+    assert kinds(imported(register, filing(register, later, HAZARD))) == {"new": 1}
+    assert count(register) == 3
