@@ -28,7 +28,6 @@ from registry.rings import current_ring
 from registry.signers import Signers
 from search import SearchIndex, open_index
 
-_PATIENCE_SECONDS = 0.3
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +44,7 @@ class Services:
     database: Database
     vault: Vault
     clock: Callable[[], datetime] = now
+    patience: float = 0.3  # Seconds that the answer to an act waits for its publication.
     _signers: dict[tuple[int, tuple[Denial, ...]], Signers] = field(default_factory=dict, repr=False)
     _follower: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
 
@@ -96,7 +96,7 @@ class Services:
         return open_index(self.config.cluster, OFFICE, index_file(self.config.search, OFFICE))
 
     def follow_act(self) -> bool:
-        """Publish and index what was just committed, waiting 300 ms at most; gives whether it is public.
+        """Publish and index what was just committed, waiting `patience` at most; gives whether it is public.
 
         What takes longer goes on behind the answer, and the follower process repeats it anyway.
         """
@@ -104,7 +104,7 @@ class Services:
         self._follower.submit(self.feed).add_done_callback(_report)
         published.add_done_callback(_report)
         try:
-            published.result(timeout=_PATIENCE_SECONDS)
+            published.result(timeout=self.patience)
         except NotYet:
             return False
         except Exception:  # noqa: BLE001  # The act is committed; that it is not public yet is said on the page.

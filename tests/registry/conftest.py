@@ -43,7 +43,9 @@ def register(mold: _Mold, tmp_path: Path) -> Iterator[Founded]:
     # The vault was unlocked where it was made; new keys go there too, which no other test reads.
     database = open_database(f"sqlite:///{folder / 'register.sqlite'}")
     clock = Clock(START)
-    yield Founded(Services(settings_in(folder), database, mold.vault, clock), clock, folder)
+    # Publishing is waited for however busy the machine is: an answer means that the act is public.
+    services = Services(settings_in(folder), database, mold.vault, clock, patience=60)
+    yield Founded(services, clock, folder)
     database.engine.dispose()
 
 

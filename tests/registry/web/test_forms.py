@@ -1,15 +1,17 @@
 """Forms and what is typed into them: every fault beside its field, nothing lost, nothing believed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from keys.acts import ActKind
+from registry.catalogs import put_type, renew_catalog
 from registry.web.face import respelled
 from registry.web.places import resolve_place
 from registry.web.words import type_day
-from tests.registry.two_agencies import FORM, Founded
+from tests.registry.two_agencies import FORM, HAZARD_TYPE, Founded
 from tests.registry.web.conftest import Visitor
 
 Enter = Callable[[str], Visitor]
@@ -62,11 +64,13 @@ def test_faults_speak_english_too(as_officer: Enter) -> None:
     assert "License number : Missing · Fill it in" in officer.text()
 
 
-def test_a_name_of_several_places_becomes_a_choice(as_officer: Enter) -> None:
+def test_a_name_of_several_places_becomes_a_choice(as_officer: Enter, register: Founded) -> None:
+    with register.services.database.writing.begin() as session:
+        put_type(session, replace(HAZARD_TYPE, territorial=False))
+        renew_catalog(session)
     officer = as_officer("somying")
-    officer.get("/issue/2")
-    form = {"number": "1", "holder": "ก", "premises": "ข", "valid_from": "22/11/2569", "place": "ในเมือง"}
-    assert officer.submit("ดูตัวอย่าง", form).status_code == 422
+    officer.get("/issue/1")
+    assert officer.submit("ดูตัวอย่าง", {**FORM, "place": "ในเมือง"}).status_code == 422
     options = [str(option["value"]) for option in officer.page.select("select#f-place option")]
     assert len(options) > 5
     assert officer.submit("ดูตัวอย่าง", {"place": options[1]}).status_code == 200
