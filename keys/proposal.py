@@ -55,11 +55,6 @@ class Proposal:
             Need(whose, self.parts.signed_by(ring.roots), ring.threshold, ring.roots) for whose, ring in sets
         )
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether enough roots have signed."""
-        return all(need.have >= need.want for need in self.needs())
-
 
 @dataclass(frozen=True, slots=True)
 class Need:

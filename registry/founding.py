@@ -153,8 +153,3 @@ def turn_year(
     """The yearly rotation: keys whose term is over retire, next year's are added for every role."""
     propose_missing(session, vault, at=at)
     return vouch(session, vault, roots, lifetime=lifetime, at=at)
-
-
-def year_of_key(valid_from: int) -> int:
-    """The Bangkok year in which a key's term begins."""
-    return year_of(from_seconds(valid_from))

@@ -331,7 +331,6 @@ class Batch(Tables):
     source: Mapped[str] = mapped_column(Text)
     file_name: Mapped[str] = mapped_column(Text)
     file_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    mapping: Mapped[Any] = mapped_column(Json)
     options: Mapped[Any] = mapped_column(Json)
     state: Mapped[str] = mapped_column(Text)
     undo_of: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
@@ -340,11 +339,10 @@ class Batch(Tables):
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    compared_size: Mapped[int] = mapped_column(Whole)
-    counts: Mapped[Any] = mapped_column(Json)
-    total: Mapped[int] = mapped_column(Integer)
-    entered: Mapped[int] = mapped_column(Integer)
-    cursor: Mapped[int] = mapped_column(Integer)
+    counts: Mapped[Any] = mapped_column(Json, default=dict)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    entered: Mapped[int] = mapped_column(Integer, default=0)
+    cursor: Mapped[int] = mapped_column(Integer, default=0)
     last_index: Mapped[int | None] = mapped_column(Whole)
 
 

@@ -2,8 +2,11 @@
 
 from enum import StrEnum
 
-from keys.catalog import Text
+from sqlalchemy.orm import Session
+
+from keys.catalog import Agency, Text
 from registry.errors import NotPermitted
+from registry.models import Officer
 
 
 class Role(StrEnum):
@@ -55,6 +58,8 @@ ROLE_WORDS: dict[Role, Text] = {
     Role.KEY_OFFICER: Text("ผู้ดูแลกุญแจ", "key officer"),
 }
 
+NOT_YOUR_TYPE = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
+
 
 def require(role: str, permission: Permission) -> None:
     """Return if officers of `role` have `permission`; raise `NotPermitted` otherwise."""
@@ -63,3 +68,19 @@ def require(role: str, permission: Permission) -> None:
             "permission",
             Text("ตำแหน่งของคุณไม่มีสิทธิ์ทำรายการนี้", "Your role does not allow this"),
         )
+
+
+def require_type(agency: Agency | None, license_type: int) -> None:
+    """Return if the agency issues licenses of this type; raise `NotPermitted` otherwise."""
+    if agency is None or license_type not in agency.types:
+        raise NotPermitted("not-your-type", NOT_YOUR_TYPE)
+
+
+def proposer_in_office(session: Session, officer_id: int) -> Officer:
+    """Who proposed something; raises `NotPermitted` when removed since, as nothing is done in that name."""
+    officer = session.get_one(Officer, officer_id)
+    if officer.disabled_at is not None:
+        raise NotPermitted(
+            "proposer-gone", Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
+        )
+    return officer

@@ -26,7 +26,7 @@ from registry.faces import face_in_force
 from registry.lifecycle import next_status
 from registry.models import LicenseRow, Officer, Proposal
 from registry.orders import read_order
-from registry.permissions import Permission, require
+from registry.permissions import Permission, proposer_in_office, require, require_type
 from registry.terms import DateFault, parse_day
 
 WAITING, SCHEDULED, DONE, REJECTED, FAILED = "waiting", "scheduled", "done", "rejected", "failed"
@@ -124,11 +124,7 @@ def approve(
         )
     if proposal.digest != digest:
         raise Changed("changed", Text("รายการนี้ถูกแก้ไขแล้ว เปิดดูใหม่", "This proposal has changed: open it again"))
-    proposer = session.get_one(Officer, proposal.proposer)
-    if proposer.disabled_at is not None:
-        raise NotPermitted(
-            "proposer-gone", Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
-        )
+    proposer = proposer_in_office(session, proposal.proposer)
     _settle(session, proposal, proposer, officer, office=office, at=at)
     return proposal
 
@@ -160,12 +156,7 @@ def _digest(*parts: object) -> bytes:
 
 
 def _type_of(wish: Wish, officer: Officer, office: Office) -> LicenseType:
-    agency = office.catalog.agencies.get(officer.agency)
-    if agency is None or wish.license_type not in agency.types:
-        raise NotPermitted(
-            "not-your-type",
-            Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type"),
-        )
+    require_type(office.catalog.agencies.get(officer.agency), wish.license_type)
     return office.catalog.types[wish.license_type]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from keys.acts import Status
 from search.document import LicenseDocument
 from search.elastic_shape import document_of
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
-from search.query import FACETS, NEVER, STANDINGS, VERDICTS, Facets, Key, SearchQuery, Sorting
+from search.query import FACETS, FILTERS, NEVER, STANDINGS, VERDICTS, Facets, Key, SearchQuery, Sorting
 
 Body = dict[str, Any]
 Found = Mapping[str, Any]
@@ -20,7 +21,6 @@ _FIELDS = {
     Kind.INSIDE: "insides",
     Kind.AREA: "areas",
 }
-_FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
 _SORTS: dict[Sorting, Body] = {
     Sorting.NEWEST: {"valid_from": "desc"},
     Sorting.EXPIRY: {"valid_until": {"order": "asc", "missing": NEVER}},
@@ -203,7 +203,7 @@ def _expression(expression: Expression) -> Body:
 
 
 def _filters_of(query: SearchQuery) -> list[Body]:
-    given = {name: getattr(query, name) for name in _FILTERS}
+    given = {name: getattr(query, name) for name in FILTERS}
     filters = [_term(name, value) for name, value in given.items() if value is not None]
     return filters if query.verdict is None else [*filters, *_verdict(query.verdict, query.today)]
 
@@ -218,7 +218,7 @@ def _verdict(verdict: str, today: int) -> list[Body]:
         "ENDED": [],
         "NOT_YET_VALID": [{"range": {"valid_from": {"gt": today}}}],
         "EXPIRED": [began, ended],
-        "SUSPENDED": [began, _any([lasts, _term("standing", 13)])],
+        "SUSPENDED": [began, _any([lasts, _term("standing", Status.SUSPENDED_PENDING)])],
         "RENEWAL_PENDING": [began, ended],
         "VALID": [began, lasts],
     }

@@ -8,12 +8,22 @@ from heapq import nsmallest
 
 from search.document import LicenseDocument
 from search.engine import All, Answer, Either, Expression, InTurn, Kind, Listed, Question, Term
-from search.query import FACETS, NEVER, STANDINGS, VERDICT_SQL, Facets, Key, SearchQuery, Sorting, counted
+from search.query import (
+    FACETS,
+    FILTERS,
+    NEVER,
+    STANDINGS,
+    VERDICT_SQL,
+    Facets,
+    Key,
+    SearchQuery,
+    Sorting,
+    counted,
+)
 from search.sqlite import driver
 from search.store import ABOUT, COLUMNS, FACET, INSIDE, NAME, WHOLE, document_of, facets, standing_facet
 
 _BLOCK = 500
-_FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
 _KEYS = {Sorting.NEWEST: "-valid_from", Sorting.EXPIRY: f"ifnull(valid_until, {NEVER})"}
 _SIGNS = {
     Kind.NAME: ("",),
@@ -37,7 +47,7 @@ class FtsEngine:
         self._documents = documents
         self._read: dict[int, LicenseDocument] = {}
         self._key = _KEYS.get(query.order, "sort_key")
-        self._filters = {name: getattr(query, name) for name in _FILTERS}
+        self._filters = {name: getattr(query, name) for name in FILTERS}
         narrowed = list(map(_quoted, facets(**self._filters)))
         if query.verdict is not None:
             narrowed.append(_either(map(_quoted, map(standing_facet, STANDINGS.get(query.verdict, ())))))

@@ -9,32 +9,35 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import blake2b
 
+from keys.acts import Status
+
 LONGEST_WORDS = 100
 MOST_BY_WORDS = 200
 MOST_BY_FILTERS = 10_000
 LARGEST_PAGE = 100
 
+_FILED = f"{Status.RENEWAL_PENDING:d}, {Status.SUSPENDED_PENDING:d}"
 # The rows of the verdict table that depend on standing and dates, in its order; the first that
 # holds is the verdict.  `:today` is a Bangkok date in days since 1970-01-01.
 _VERDICT_ROWS = (
-    ("REVOKED", "standing = 1"),
-    ("ENDED", "standing = 3"),
+    ("REVOKED", f"standing = {Status.INVALID:d}"),
+    ("ENDED", f"standing = {Status.ENDED:d}"),
     ("NOT_YET_VALID", ":today < valid_from"),
-    ("EXPIRED", "ifnull(:today > valid_until, 0) AND standing NOT IN (12, 13)"),
-    ("SUSPENDED", "standing IN (2, 13)"),
-    ("RENEWAL_PENDING", "standing = 12 AND ifnull(:today > valid_until, 0)"),
-    ("VALID", "standing IN (0, 12)"),
+    ("EXPIRED", f"ifnull(:today > valid_until, 0) AND standing NOT IN ({_FILED})"),
+    ("SUSPENDED", f"standing IN ({Status.SUSPENDED:d}, {Status.SUSPENDED_PENDING:d})"),
+    ("RENEWAL_PENDING", f"standing = {Status.RENEWAL_PENDING:d} AND ifnull(:today > valid_until, 0)"),
+    ("VALID", f"standing IN ({Status.VALID:d}, {Status.RENEWAL_PENDING:d})"),
 )
 VERDICTS = tuple(verdict for verdict, _ in _VERDICT_ROWS)
 # The standings that can have a verdict: an index finds these first and asks for the dates then.
 STANDINGS = {
-    "REVOKED": (1,),
-    "ENDED": (3,),
-    "NOT_YET_VALID": (0, 2, 12, 13),
-    "EXPIRED": (0, 2),
-    "SUSPENDED": (2, 13),
-    "RENEWAL_PENDING": (12,),
-    "VALID": (0, 12),
+    "REVOKED": (Status.INVALID,),
+    "ENDED": (Status.ENDED,),
+    "NOT_YET_VALID": (Status.VALID, Status.SUSPENDED, Status.RENEWAL_PENDING, Status.SUSPENDED_PENDING),
+    "EXPIRED": (Status.VALID, Status.SUSPENDED),
+    "SUSPENDED": (Status.SUSPENDED, Status.SUSPENDED_PENDING),
+    "RENEWAL_PENDING": (Status.RENEWAL_PENDING,),
+    "VALID": (Status.VALID, Status.RENEWAL_PENDING),
 }
 VERDICT_SQL = f"CASE {' '.join(f'WHEN {rule} THEN {verdict!r}' for verdict, rule in _VERDICT_ROWS)} END"
 
@@ -50,7 +53,8 @@ class Sorting(Enum):
 
 # A field by which a question is narrowed → its values → how many of the licenses found have it.
 Facets = Mapping[str, Mapping[int | str, int]]
-FACETS = ("license_type", "agency", "province", "district", "subdistrict", "verdict")
+FILTERS = ("license_type", "agency", "province", "district", "subdistrict")
+FACETS = (*FILTERS, "verdict")
 NEVER = 10_000_000  # A day after every end: a license without one expires last.
 
 

@@ -30,16 +30,15 @@ from registry.intake.batches import (
     State,
 )
 from registry.intake.browsing import batch_of, batches_of, remarked_of, rows_of
-from registry.intake.columns import MappedSheet, fit, map_sheet, read_mapping
+from registry.intake.columns import MappedSheet, map_sheet, read_mapping
 from registry.intake.entering import enter_for
 from registry.intake.faults import RowFault
 from registry.intake.filing import Filing
 from registry.intake.proposing import look, propose
-from registry.intake.readers import open_sheet
 from registry.intake.receipts import make_receipt
 from registry.intake.releasing import decide_missing, mark_stale, release, withdraw
 from registry.intake.returning import remedies, return_csv, return_xlsx
-from registry.intake.sources import recall, remember, source_of
+from registry.intake.sources import mapping_for, remember
 from registry.intake.undoing import Grounds, propose_undo
 from registry.models import Officer
 from registry.services import Services, now
@@ -135,18 +134,14 @@ def _mapped(
 ) -> MappedSheet:
     if mapping is not None:
         return map_sheet(file, read_mapping(mapping, kind))
-    sheet = open_sheet(file)
     with services.database.reading() as session:
-        known = recall(session, owner, kind, source_of(sheet))
-    return map_sheet(file, read_mapping(None, kind)) if known is None else fit(sheet, known)
+        return map_sheet(file, mapping_for(session, owner, kind, file))
 
 
 def _remember(services: Services, filing: Filing, mapping: Path) -> None:
-    # Known again by the header that is found without a mapping.
-    source = source_of(open_sheet(filing.mapped.sheet.path, sheet=filing.mapped.sheet.name or None))
     with services.database.writing.begin() as session:
         said = read_mapping(mapping, filing.kind)
-        remember(session, filing.agency, filing.kind, source, said, at=services.clock())
+        remember(session, filing.agency, filing.kind, filing.mapped.sheet.path, said, at=services.clock())
 
 
 def _give_back(services: Services, filing: Filing, seen: Seen, path: Path) -> None:

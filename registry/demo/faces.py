@@ -30,7 +30,6 @@ from registry.demo.words import (
 )
 
 _HOURS = ("ทุกวัน 08.00–20.00 น.", "จันทร์–เสาร์ 09.00–19.00 น.", "จันทร์–ศุกร์ 17.00–20.00 น.", "ทุกวัน 24 ชั่วโมง")
-_ENGLISH_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class State(StrEnum):
     UNDONE = "undone"
 
 
+# A person decides what becomes of these.
+OPEN = (State.RECEIVED, State.REFUSED, State.PROPOSED)
+
+
 class Kind(StrEnum):
     """What a row is beside the register; rows of the last three kinds go nowhere."""
 

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from keys.catalog import Text
 from keys.keyring import KeyRing
 from keys.record import Plain
 from registry.applications import Application
-from registry.errors import refuse
+from registry.errors import Changed, refuse
 from registry.faces import application_in_force
-from registry.intake.batches import PROBLEMS, Kind, State, unpack_application
+from registry.intake.batches import OPEN, PROBLEMS, Kind, State, unpack_application
 from registry.models import Batch, BatchRow, LicenseRow, Officer
 
 
@@ -25,6 +26,13 @@ def batch_of(session: Session, batch_id: int, officer: Officer | None, *, lock: 
     if batch is None or (officer is not None and officer.agency != batch.agency):
         raise refuse("no-batch", "ไม่มีชุดข้อมูลนี้", "There is no such batch")
     return batch
+
+
+def require_open(batch: Batch) -> None:
+    """Return while a person decides what becomes of the batch; raise `Changed` once it is read or decided."""
+    if batch.state not in OPEN:
+        words = Text("ชุดข้อมูลนี้กำลังอ่านหรือมีผู้ตัดสินแล้ว", "This batch is being read or has been decided already")
+        raise Changed("decided", words)
 
 
 def batches_of(
@@ -41,8 +49,7 @@ def batches_of(
 
 def open_batches(session: Session, agency: int) -> Sequence[Batch]:
     """An agency's batches that wait for a person: for their columns, or for their release; the oldest first."""
-    waiting = (State.RECEIVED, State.REFUSED, State.PROPOSED)
-    wanted = select(Batch).where(Batch.agency == agency, Batch.state.in_(waiting)).order_by(Batch.id)
+    wanted = select(Batch).where(Batch.agency == agency, Batch.state.in_(OPEN)).order_by(Batch.id)
     return session.scalars(wanted).all()
 
 

@@ -12,12 +12,11 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
-from keys.catalog import Text
 from keys.dates import bangkok_date
 from registry.audit_events import record_event
 from registry.db import Database
 from registry.drafts import Office
-from registry.errors import NotPermitted, refuse
+from registry.errors import refuse
 from registry.intake.batches import (
     PROBLEMS,
     Kind,
@@ -29,8 +28,8 @@ from registry.intake.batches import (
 from registry.intake.compare import compare
 from registry.intake.faults import RowFault
 from registry.intake.filing import Filing, Progress
-from registry.models import Batch, BatchRow, LogHead, Officer, Upload, table_of
-from registry.permissions import Permission, require
+from registry.models import Batch, BatchRow, Officer, Upload, table_of
+from registry.permissions import Permission, require, require_type
 
 _MOST_TOLD = 10_000
 _ABANDONED = timedelta(days=1)
@@ -118,10 +117,9 @@ def propose(
     """
     if officer is not None:
         require(officer.role, Permission.IMPORT)
-        if officer.agency != filing.agency.number or filing.kind.number not in filing.agency.types:
-            words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
-            raise NotPermitted("not-your-type", words)
-    _require_reason(database, office_of, filing.options.reason)
+        require_type(filing.agency if officer.agency == filing.agency.number else None, filing.kind.number)
+    with database.reading() as session:
+        require_reason(office_of(session), filing.options.reason)
     at = clock()
     mapped = filing.mapped
     batch = Batch(
@@ -130,7 +128,6 @@ def propose(
         source=filing.source,
         file_name=filing.file_name or mapped.sheet.path.name,
         file_hash=_file_hash(mapped.sheet.path),
-        mapping={"columns": dict(mapped.header_of), "constants": dict(mapped.constants)},
         options=filing.options.as_json(),
         proposer=officer.id if officer else None,
     )
@@ -142,10 +139,10 @@ def propose(
     return store(database, batch, plans, officer, into=into, at=at)
 
 
-def _require_reason(database: Database, office_of: OfficeOf, reason: str | None) -> None:
-    with database.reading() as session:
-        if reason is not None and reason not in office_of(session).catalog.reasons:
-            raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
+def require_reason(office: Office, reason: str | None) -> None:
+    """Return without a reason or with one of the catalog's; raise `Refused` for any other."""
+    if reason is not None and reason not in office.catalog.reasons:
+        raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
 
 
 def _file_hash(path: Path) -> bytes:
@@ -168,7 +165,6 @@ def store(
     """
     tally, position, today = Tally(), 0, bangkok_date(at)
     with database.reading() as session:
-        batch.compared_size = session.scalars(select(LogHead.size)).one()
         number = _begin(database, batch, into, at)
         try:
             for block in plans(session):
@@ -198,8 +194,7 @@ def store(
 def _begin(database: Database, batch: Batch, into: int | None, at: datetime) -> int:
     if into is not None:
         batch.id = into
-    batch.state, batch.proposed_at, batch.counts = State.READING, at, {}
-    batch.total = batch.entered = batch.cursor = 0
+    batch.state, batch.proposed_at = State.READING, at
     with database.writing.begin() as writing:
         # What a killed process left half-read nobody can release; after a day it is nobody's.
         uploaded = select(Upload.batch)

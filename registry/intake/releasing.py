@@ -20,11 +20,11 @@ from registry.audit_events import record_event
 from registry.drafts import Office
 from registry.errors import Changed, NotPermitted, refuse
 from registry.intake.batches import PROBLEMS, Kind, Missing, Options, Release, State, pack_order
-from registry.intake.browsing import batch_of
+from registry.intake.browsing import batch_of, require_open
 from registry.intake.faults import RowFault
 from registry.intake.proposing import delete_rows
 from registry.models import Batch, BatchRow, LicenseRow, Officer, table_of
-from registry.permissions import Permission, require
+from registry.permissions import Permission, proposer_in_office, require
 
 
 def _proposed(session: Session, batch_id: int, officer: Officer | None) -> Batch:
@@ -171,9 +171,7 @@ def _require_person(session: Session, batch: Batch, officer: Officer | None, *, 
             ),
         )
     require(officer.role, Permission.APPROVE)
-    if session.get_one(Officer, batch.proposer).disabled_at is not None:
-        words = Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
-        raise NotPermitted("proposer-gone", words)
+    proposer_in_office(session, batch.proposer)
 
 
 def _require_ready(batch: Batch) -> None:
@@ -194,10 +192,11 @@ def _require_ready(batch: Batch) -> None:
 
 
 def withdraw(session: Session, batch_id: int, officer: Officer | None, *, at: datetime) -> Batch:
-    """Take a proposed batch back; its counts stay, its rows go.  Raises `Refused` once it is released."""
+    """Take a batch back, read or not; its counts stay, its rows go.  Raises `Changed` once it is released."""
     if officer is not None:
         require(officer.role, Permission.IMPORT)
-    batch = _proposed(session, batch_id, officer)
+    batch = batch_of(session, batch_id, officer, lock=True)
+    require_open(batch)
     delete_rows(session, [batch_id])
     batch.state, batch.done_at = State.WITHDRAWN, at
     record_event(session, "batch-withdrawn", officer, at=at, batch=batch.id)

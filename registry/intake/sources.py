@@ -2,13 +2,14 @@
 
 import hashlib
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from keys.catalog import Agency, LicenseType
 from registry.errors import Refused
-from registry.intake.columns import ColumnMapping, parse_mapping, write_mapping
-from registry.intake.readers import Sheet, squeeze
+from registry.intake.columns import ColumnMapping, parse_mapping, read_mapping, write_mapping
+from registry.intake.readers import Sheet, open_sheet, squeeze
 from registry.models import ColumnMappingRow
 
 
@@ -19,23 +20,29 @@ def source_of(sheet: Sheet) -> str:
 
 
 def remember(
-    session: Session, agency: Agency, kind: LicenseType, source: str, mapping: ColumnMapping, *, at: datetime
+    session: Session, agency: Agency, kind: LicenseType, path: Path, mapping: ColumnMapping, *, at: datetime
 ) -> None:
-    """Keep the mapping for the agency's next file of this source; the latest one counts."""
+    """Keep the mapping of a file for the agency's next one with its header; the latest one counts."""
     session.merge(
         ColumnMappingRow(
             agency=agency.number,
             license_type=kind.number,
-            source=source,
+            # The next file's header is looked for without this mapping.
+            source=source_of(open_sheet(path, sheet=mapping.sheet)),
             mapping=write_mapping(mapping),
             at=at,
         )
     )
 
 
-def recall(session: Session, agency: Agency, kind: LicenseType, source: str) -> ColumnMapping | None:
-    """The mapping last used for this source; None when there is none, or the type has lost an item of it."""
-    row = session.get(ColumnMappingRow, (agency.number, kind.number, source))
+def mapping_for(session: Session, agency: Agency, kind: LicenseType, path: Path) -> ColumnMapping:
+    """The mapping last used for a file like this, else that of headers which are the items' own words."""
+    return recall(session, agency, kind, open_sheet(path)) or read_mapping(None, kind)
+
+
+def recall(session: Session, agency: Agency, kind: LicenseType, sheet: Sheet) -> ColumnMapping | None:
+    """The mapping last used for this header; None when there is none, or the type has lost an item of it."""
+    row = session.get(ColumnMappingRow, (agency.number, kind.number, source_of(sheet)))
     if row is None:
         return None
     try:

@@ -19,13 +19,13 @@ from registry.acts import OrderRequest
 from registry.applications import Fault, label_of
 from registry.db import Database
 from registry.drafts import Office
-from registry.errors import Changed, RegistryError, refuse
+from registry.errors import Changed, RegistryError
 from registry.faces import opened_face
 from registry.intake.batches import Kind, Options, Planned, Release, State
 from registry.intake.browsing import batch_of
 from registry.intake.changes import NoAct, steps
 from registry.intake.faults import RowFault
-from registry.intake.proposing import OfficeOf, store
+from registry.intake.proposing import OfficeOf, require_reason, store
 from registry.lifecycle import next_status
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
 from registry.permissions import Permission, require
@@ -43,6 +43,13 @@ class Grounds:
 
     legal_basis: str
     reason: str
+
+
+def require_done(batch: Batch) -> None:
+    """Return for a batch that is entered whole; raise `Changed` for any other."""
+    if batch.state != State.DONE:
+        words = Text("เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone")
+        raise Changed("not-done", words)
 
 
 def propose_undo(
@@ -63,12 +70,9 @@ def propose_undo(
         require(officer.role, Permission.IMPORT)
     with database.reading() as session:
         before = batch_of(session, batch_id, officer)
-        if before.state != State.DONE:
-            words = Text("เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone")
-            raise Changed("not-done", words)
+        require_done(before)
         office = office_of(session)
-        if grounds.reason not in office.catalog.reasons:
-            raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
+        require_reason(office, grounds.reason)
         kind = office.catalog.types[before.license_type]
         basis = grounds.legal_basis or kind.legal_basis.th
         name_alone = Options.of(before.options).name_alone
@@ -79,7 +83,6 @@ def propose_undo(
         source=before.source,
         file_name=before.file_name,
         file_hash=before.file_hash,
-        mapping=before.mapping,
         options=options.as_json(),
         proposer=officer.id if officer else None,
         undo_of=before.id,

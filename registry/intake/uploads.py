@@ -20,18 +20,16 @@ from keys.catalog import Agency, LicenseType, Text
 from registry.audit_events import record_event
 from registry.catalogs import current_catalog
 from registry.db import Database
-from registry.errors import Changed, NotPermitted, Refused, refuse
+from registry.errors import Refused, refuse
 from registry.intake.batches import Options, State
-from registry.intake.browsing import batch_of
-from registry.intake.columns import ColumnMapping, map_sheet, parse_mapping, read_mapping
+from registry.intake.browsing import batch_of, require_open
+from registry.intake.columns import ColumnMapping, map_sheet, parse_mapping
 from registry.intake.filing import Filing
 from registry.intake.proposing import OfficeOf, delete_rows, propose
-from registry.intake.readers import open_sheet
 from registry.intake.receiving import Received, forget
-from registry.intake.sources import recall, remember, source_of
+from registry.intake.sources import mapping_for, remember
 from registry.models import Batch, Officer, Upload
-from registry.permissions import Permission, require
-from registry.queries import officer_in_office
+from registry.permissions import Permission, proposer_in_office, require, require_type
 
 KEPT = timedelta(days=30)
 _SILENT = timedelta(minutes=1)
@@ -69,9 +67,7 @@ def accept(
     """
     require(officer.role, Permission.IMPORT)
     catalog = current_catalog(session)
-    if wanted.license_type not in catalog.agencies[officer.agency].types:
-        words = Text("หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
-        raise NotPermitted("not-your-type", words)
+    require_type(catalog.agencies[officer.agency], wanted.license_type)
     if wanted.mapping is not None:
         parse_mapping(wanted.mapping, catalog.types[wanted.license_type])
     batch = _new_batch(file, wanted, officer, at)
@@ -102,16 +98,10 @@ def _new_batch(file: Received, wanted: Wanted, officer: Officer, at: datetime) -
         source=wanted.source,
         file_name=file.name,
         file_hash=file.digest,
-        mapping={},
         options=wanted.options.as_json(),
         state=State.READING if wanted.is_mapped else State.RECEIVED,
         proposer=officer.id,
         proposed_at=at,
-        compared_size=0,
-        counts={},
-        total=0,
-        entered=0,
-        cursor=0,
     )
 
 
@@ -136,10 +126,10 @@ def start_reading(
     """
     require(officer.role, Permission.IMPORT)
     batch = batch_of(session, batch_id, officer, lock=True)
-    _require_open(batch)
+    require_open(batch)
     upload = upload_of(session, batch_id)
     if upload is None or at - upload.received_at > KEPT:
-        raise _gone()
+        raise file_gone()
     if mapping is not None:
         parse_mapping(mapping, current_catalog(session).types[batch.license_type])
     delete_rows(session, [batch_id])
@@ -150,24 +140,9 @@ def start_reading(
     record_event(session, "file-mapped", officer, at=at, batch=batch_id)
 
 
-def _require_open(batch: Batch) -> None:
-    if batch.state not in (State.RECEIVED, State.REFUSED, State.PROPOSED) or batch.undo_of is not None:
-        words = Text("ชุดข้อมูลนี้กำลังอ่านหรือมีผู้ตัดสินแล้ว", "This batch is being read or has been decided already")
-        raise Changed("decided", words)
-
-
-def _gone() -> Refused:
+def file_gone() -> Refused:
+    """What is said where a batch has no file, or has it no longer."""
     return refuse("file-gone", "ไม่มีไฟล์นี้แล้ว ให้ส่งอีกครั้ง", "The file is no longer here: send it again")
-
-
-def discard(session: Session, batch_id: int, officer: Officer, *, at: datetime) -> None:
-    """Withdraw a batch whose file was not read, or could not be; one that is proposed is `withdraw`n."""
-    require(officer.role, Permission.IMPORT)
-    batch = batch_of(session, batch_id, officer, lock=True)
-    _require_open(batch)
-    delete_rows(session, [batch_id])
-    batch.state, batch.done_at = State.WITHDRAWN, at
-    record_event(session, "batch-withdrawn", officer, at=at, batch=batch_id)
 
 
 # --- reading, by the follower ---------------------------------------------------------------------
@@ -223,13 +198,10 @@ def _claim(database: Database, at: datetime) -> int | None:
 
 def _filing(session: Session, folder: Path, batch_id: int) -> tuple[Filing, Officer]:
     batch, upload = session.get_one(Batch, batch_id), session.get_one(Upload, batch_id)
-    officer = officer_in_office(session, batch.proposer or 0)
-    if officer is None:
-        words = Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
-        raise NotPermitted("proposer-gone", words)
+    officer = proposer_in_office(session, batch.proposer or 0)
     path = folder / upload.stored
     if not path.exists():
-        raise _gone()
+        raise file_gone()
     catalog = current_catalog(session)
     kind, agency = catalog.types[batch.license_type], catalog.agencies[batch.agency]
     mapped = map_sheet(path, mapping_of(session, upload, kind, agency, folder))
@@ -240,11 +212,10 @@ def _filing(session: Session, folder: Path, batch_id: int) -> tuple[Filing, Offi
 def mapping_of(
     session: Session, upload: Upload, kind: LicenseType, agency: Agency, folder: Path
 ) -> ColumnMapping:
-    """The columns of a file: as they were said, else as for the last file with this header, else by their words."""
+    """The columns of a file: as they were said, else as for the last file like it."""
     if upload.mapping is not None:
         return parse_mapping(upload.mapping, kind)
-    known = recall(session, agency, kind, source_of(open_sheet(folder / upload.stored)))
-    return known or read_mapping(None, kind)
+    return mapping_for(session, agency, kind, folder / upload.stored)
 
 
 def _remember(database: Database, filing: Filing, batch_id: int, at: datetime) -> None:
@@ -252,7 +223,7 @@ def _remember(database: Database, filing: Filing, batch_id: int, at: datetime) -
         said = session.get_one(Upload, batch_id).mapping
         if said is not None:
             mapping = parse_mapping(said, filing.kind)
-            remember(session, filing.agency, filing.kind, source_of(filing.mapped.sheet), mapping, at=at)
+            remember(session, filing.agency, filing.kind, filing.mapped.sheet.path, mapping, at=at)
 
 
 class _Telling:

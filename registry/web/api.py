@@ -22,7 +22,7 @@ from registry.intake.browsing import batch_of, batches_of, problems_of, rows_of
 from registry.intake.receipts import make_receipt
 from registry.intake.receiving import Received, folder_of, forget, receive
 from registry.intake.releasing import decide_missing, needs_second_person, release, withdraw
-from registry.intake.uploads import Wanted, accept, discard, upload_of
+from registry.intake.uploads import Wanted, accept, upload_of
 from registry.models import Batch
 from registry.terms import DateFault, parse_day
 from registry.web.batch_words import batch_json, faults_json, row_json
@@ -270,9 +270,7 @@ def withdraw_now(number: int) -> Response:
     """Take a batch back that was not released."""
     with services().database.writing.begin() as session:
         batch, _ = _own(session, number)
-        if batch.state in (State.RECEIVED, State.REFUSED):
-            discard(session, number, acting(session), at=moment())
-        elif batch.state != State.WITHDRAWN:
+        if batch.state != State.WITHDRAWN:
             withdraw(session, number, acting(session), at=moment())
     with services().database.reading() as session:
         return _answer(_status(session, number))

@@ -13,8 +13,7 @@ from registry.errors import Changed, Refused, refuse
 from registry.intake.batches import Kind, Missing, State
 from registry.intake.browsing import batch_of
 from registry.intake.releasing import decide_missing, digest_of, mark_stale, release, withdraw
-from registry.intake.undoing import Grounds, propose_undo
-from registry.intake.uploads import discard
+from registry.intake.undoing import Grounds, propose_undo, require_done
 from registry.web.context import acting, language, moment, officer, services
 from registry.web.problems import note_refusal
 
@@ -63,12 +62,7 @@ def release_now(batch: int) -> Response:
 def withdraw_now(batch: int) -> Response:
     """Take a batch back that was not released."""
     with services().database.writing.begin() as session:
-        who = acting(session)
-        found = batch_of(session, batch, who)
-        if found.state in (State.RECEIVED, State.REFUSED):
-            discard(session, batch, who, at=moment())
-        else:
-            withdraw(session, batch, who, at=moment())
+        withdraw(session, batch, acting(session), at=moment())
     _say("ถอนชุดนี้แล้ว ไม่มีอะไรเปลี่ยน", "Withdrawn; nothing was changed")
     return redirect(url_for("batches.history"))
 
@@ -117,10 +111,7 @@ def undo(batch: int) -> Response | tuple[str, int]:
 def _undo_page(batch: int, refused: Refused | None = None) -> str:
     with services().database.reading() as session:
         found = batch_of(session, batch, officer())
-        if found.state != State.DONE:
-            raise refuse(
-                "not-done", "เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone"
-            )
+        require_done(found)
         catalog = current_catalog(session)
     return render_template(
         "batch_undo.html",

@@ -16,14 +16,14 @@ from keys.acts import Status
 from keys.catalog import LicenseType, Text
 from registry.catalogs import current_catalog
 from registry.errors import Refused, refuse
-from registry.intake.batches import Missing, NameAlone, Options, Release, State
-from registry.intake.browsing import batch_of
+from registry.intake.batches import Missing, NameAlone, Options, Release
+from registry.intake.browsing import batch_of, require_open
 from registry.intake.columns import STANDINGS, ColumnMapping, items_of, match, parse_mapping, write_mapping
 from registry.intake.guessing import Guess, assign, guess_columns
 from registry.intake.readers import Sheet, open_sheet, squeeze
 from registry.intake.receiving import folder_of
-from registry.intake.sources import recall, source_of
-from registry.intake.uploads import start_reading, upload_of
+from registry.intake.sources import recall
+from registry.intake.uploads import file_gone, start_reading, upload_of
 from registry.models import Batch
 from registry.terms import DateFault, parse_day
 from registry.web.context import acting, language, moment, officer, services
@@ -141,9 +141,8 @@ def _paper(session: Session, number: int) -> Paper:
     batch, upload = batch_of(session, number, officer()), upload_of(session, number)
     path = folder_of(services().config.data) / upload.stored if upload else None
     if path is None or upload is None or not path.exists():
-        raise refuse("file-gone", "ไม่มีไฟล์นี้แล้ว ให้ส่งอีกครั้ง", "The file is no longer here: send it again")
-    if batch.state not in (State.RECEIVED, State.REFUSED, State.PROPOSED):
-        raise refuse("decided", "ชุดข้อมูลนี้มีผู้ตัดสินแล้ว", "This batch has been decided already")
+        raise file_gone()
+    require_open(batch)
     catalog = current_catalog(session)
     kind, agency = catalog.types[batch.license_type], catalog.agencies[batch.agency]
     said = parse_mapping(upload.mapping, kind) if upload.mapping else None
@@ -151,7 +150,7 @@ def _paper(session: Session, number: int) -> Paper:
     guessed = guess_columns(sheet, kind)
     if said is not None and (said.columns or said.joined):
         return Paper(batch, kind, sheet, guessed.columns, said, is_remembered=False)
-    known = recall(session, agency, kind, source_of(sheet))
+    known = recall(session, agency, kind, sheet)
     mapping = known or replace(guessed.mapping, sheet=said.sheet if said else None)
     return Paper(batch, kind, sheet, guessed.columns, mapping, is_remembered=known is not None)
 

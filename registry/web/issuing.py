@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from keys.acts import ActKind
 from registry.catalogs import current_catalog
 from registry.errors import refuse
+from registry.permissions import NOT_YOUR_TYPE
 from registry.web.context import language, officer, services, today
 from registry.web.forms import first_texts
 from registry.web.steps import Page, Subject, carry_out, form_page, preview_page, read_typed
@@ -58,6 +59,6 @@ def done(kind: int) -> Page:
 def _subject(session: Session, kind: int) -> Subject:
     catalog = current_catalog(session)
     agency = catalog.agencies[officer().agency]
-    if kind not in agency.types:
-        raise refuse("no-type", "หน่วยงานของคุณไม่ได้ออกใบอนุญาตประเภทนี้", "Your agency does not issue this type")
+    if kind not in agency.types:  # Here it is an address: what is another agency's is not there.
+        raise refuse("no-type", NOT_YOUR_TYPE.th, NOT_YOUR_TYPE.en)
     return Subject(ActKind.ISSUANCE, catalog.types[kind], agency, catalog)

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from keys.acts import ActKind
+from keys.dates import from_seconds
 from keys.entry import LogEntry, parse_entry
 from keys.keyring import KeyRing, RingKey, Role
 from keys.proposal import encode_proposal, parse_proposal, sign_proposal
@@ -72,7 +73,7 @@ def key_of(register: Services, role: Role, agency: int | None = None, nth: int =
             for s in standings(session)
             if s.then.role is role
             and s.then.agency == agency
-            and founding.year_of_key(s.then.valid_from) == year
+            and year_of(from_seconds(s.then.valid_from)) == year
         ]
     return found[nth]
 

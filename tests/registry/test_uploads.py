@@ -12,7 +12,8 @@ from registry.follow import FileReader, follow
 from registry.intake.batches import State
 from registry.intake.browsing import rows_of
 from registry.intake.receiving import folder_of, receive, shown_name
-from registry.intake.uploads import KEPT, discard
+from registry.intake.releasing import withdraw
+from registry.intake.uploads import KEPT
 from registry.models import Officer, Upload
 from tests.registry.arriving import asked, batch, csv_of, proposed, read, received, upload, uploaded
 from tests.registry.two_agencies import Founded
@@ -74,14 +75,14 @@ def test_only_the_agency_s_own_issuers_have_it_read_or_thrown_away(
     with pytest.raises(error):
         asked(register, number, login)
     with pytest.raises(error), register.services.database.writing.begin() as session:
-        discard(session, number, register.officer(login), at=register.clock())
+        withdraw(session, number, register.officer(login), at=register.clock())
     assert batch(register, number).state == State.RECEIVED
 
 
 def test_a_discarded_file_is_not_read(register: Founded):
     number = uploaded(register, csv_of(1))
     with register.services.database.writing.begin() as session:
-        discard(session, number, register.officer("somying"), at=register.clock())
+        withdraw(session, number, register.officer("somying"), at=register.clock())
     with pytest.raises(Changed):
         asked(register, number)
 

@@ -141,21 +141,21 @@ def test_a_mapping_is_remembered_for_the_next_file_with_this_header(on_both: Fou
     path, other = tmp_path / "a.csv", tmp_path / "b.csv"
     path.write_bytes(csv_bytes([("ชื่อ ร้าน", "เลขที่"), ("ก", "1")]))
     other.write_bytes(csv_bytes([("title", ""), ("เลขที่", "ชื่อร้าน"), ("2", "ข")], separator=";"))
-    source = source_of(open_sheet(path))
-    assert source == source_of(open_sheet(other, [("เลขที่",)]))
+    sheet, alike = open_sheet(path), open_sheet(other, [("เลขที่",)])
+    assert source_of(sheet) == source_of(alike)
     with services.database.reading() as session:
         catalog = services.office(session).catalog
         agency = next(iter(catalog.agencies.values()))
         kind = catalog.types[next(iter(agency.types))]
-        assert recall(session, agency, kind, source) is None
+        assert recall(session, agency, kind, sheet) is None
     mapping = ColumnMapping({"number": ("เลขที่",)}, ignored=("ชื่อร้าน",))
     for latest in (ColumnMapping({"number": ("x",)}), mapping):
         with services.database.writing.begin() as session:
-            remember(session, agency, kind, source, latest, at=services.clock())
+            remember(session, agency, kind, path, latest, at=services.clock())
     with services.database.reading() as session:
-        assert recall(session, agency, kind, source) == mapping
+        assert recall(session, agency, kind, alike) == mapping
         stranger = Agency(99, "x", Text("ก", "x"), "", Text("", ""), (), {})
-        assert recall(session, stranger, kind, source) is None
+        assert recall(session, stranger, kind, sheet) is None
 
 
 def test_the_command_prints_a_mapping_to_begin_with(tmp_path: Path):
