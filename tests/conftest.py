@@ -59,6 +59,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = kept
         config.hook.pytest_deselected(items=left_out)
+    _keep_together(kept)
+
+
+def _keep_together(items: Sequence[pytest.Item]) -> None:
+    """Where tests run side by side, a file's tests share a process, and one has the only Elasticsearch."""
+    heavy = {item.path for item in items if item.get_closest_marker("elastic")}
+    for item in items:
+        group = "elastic" if item.path in heavy else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
