@@ -106,6 +106,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.lists = Lists(self.session)
+        self._first = self.edge.size
 
     def take(self, content: bytes, pairs: Sequence[Pair]) -> None:
         """Take over the next entry, with what the records have for its index."""
@@ -241,10 +242,9 @@ class Replay:
         """The private values of the version before that the act could not have changed."""
         if license_ is None:
             return {}
-        before = next((r for r in self._rows if r["log_index"] == license_.record_index), None)
         old: Mapping[str, Any] | None
-        if before is not None:
-            old = before["private"]
+        if license_.record_index >= self._first:
+            old = self._rows[license_.record_index - self._first]["private"]
         else:
             old = self.session.scalars(
                 select(EntryRow.private).where(EntryRow.log_index == license_.record_index)
