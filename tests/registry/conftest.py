@@ -1,7 +1,7 @@
 """A register for every test: founded once a run, copied for each test, everything in it real."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from keys.vault import Vault
 from registry import founding
 from registry.db import open_database
 from registry.services import Services
-from tests.registry.founded import Clock, found_at, founded
+from tests import servers
+from tests.registry.founded import Clock, copied, found_at, founded
 from tests.registry.restoring import World
 from tests.registry.two_agencies import START, Founded, found_in, settings_in
 
@@ -28,7 +29,11 @@ class _Mold:
 @pytest.fixture(scope="session")
 def mold(tmp_path_factory: pytest.TempPathFactory) -> _Mold:
     folder = tmp_path_factory.mktemp("mold")
-    database = open_database(f"sqlite:///{folder / 'register.sqlite'}")
+    return _found_mold(folder, f"sqlite:///{folder / 'register.sqlite'}")
+
+
+def _found_mold(folder: Path, url: str) -> _Mold:
+    database = open_database(url)
     found_in(folder, database)
     database.engine.dispose()
     passphrase = founding.read_passphrase(folder / "private" / "passphrase")
@@ -39,55 +44,74 @@ def mold(tmp_path_factory: pytest.TempPathFactory) -> _Mold:
 def register(mold: _Mold, tmp_path: Path) -> Iterator[Founded]:
     """A fresh register on SQLite."""
     folder = tmp_path / "register"
+    yield from _copied(mold, folder, f"sqlite:///{folder / 'register.sqlite'}")
+
+
+def _copied(mold: _Mold, folder: Path, url: str) -> Iterator[Founded]:
     shutil.copytree(mold.folder, folder)
     # The vault was unlocked where it was made; new keys go there too, which no other test reads.
-    database = open_database(f"sqlite:///{folder / 'register.sqlite'}")
+    database = open_database(url)
     clock = Clock(START)
     # Publishing is waited for however busy the machine is: an answer means that the act is public.
-    services = Services(settings_in(folder), database, mold.vault, clock, patience=60)
-    yield Founded(services, clock, folder)
+    config = settings_in(folder, database_url=url)
+    yield Founded(Services(config, database, mold.vault, clock, patience=60), clock, folder)
     database.engine.dispose()
 
 
-@pytest.fixture
-def register_on(tmp_path: Path) -> Iterator[Callable[[str], Founded]]:
-    """Found a register in the database of a URL (SQLite or PostgreSQL); takes a few seconds."""
-    opened = []
-
-    def found(url: str) -> Founded:
-        folder = tmp_path / "register"
-        database = open_database(url)
-        opened.append(database)
-        found_in(folder, database)
-        passphrase = founding.read_passphrase(folder / "private" / "passphrase")
-        vault = Vault.unlock(folder / "private" / "keys", passphrase)
-        clock = Clock(START)
-        return Founded(Services(settings_in(folder, database_url=url), database, vault, clock), clock, folder)
-
-    yield found
-    for database in opened:
-        database.engine.dispose()
+@pytest.fixture(scope="session")
+def mold_on_postgres(
+    postgres: servers.Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[_Mold, str]]:
+    """The same in PostgreSQL, and the URL of the database to copy."""
+    folder = tmp_path_factory.mktemp("mold-on-postgres")
+    with postgres.fresh_database() as url:
+        yield _found_mold(folder, url), url
 
 
 @pytest.fixture
-def on_both(database_url: str, register_on: Callable[[str], Founded]) -> Founded:
+def on_both(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Founded]:
     """A register on SQLite and, in a second run of the test, on PostgreSQL."""
-    return register_on(database_url)
+    if database_kind == "sqlite":
+        yield request.getfixturevalue("register")
+        return
+    mold, like = request.getfixturevalue("mold_on_postgres")
+    with request.getfixturevalue("postgres").fresh_database(like) as url:
+        yield from _copied(mold, tmp_path / "register", url)
+
+
+@pytest.fixture(scope="session")
+def small_on_postgres(
+    postgres: servers.Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str]]:
+    """The folder of what `found_at` makes in PostgreSQL, and the URL of its database, both to copy."""
+    folder = tmp_path_factory.mktemp("small-on-postgres")
+    with postgres.fresh_database() as url:
+        found_at(folder, url, Clock()).database.engine.dispose()
+        yield folder, url
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    """On SQLite and on PostgreSQL; restored into an empty database of the same kind."""
+def small_register(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    """What `founded` makes, on SQLite and, in a second run of the test, on PostgreSQL."""
     folder = tmp_path / "register"
-    folder.mkdir()
     with ExitStack() as closing:
-        if database_url.startswith("sqlite"):
+        if database_kind == "sqlite":
             services = founded(folder)
-            empty = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
         else:
-            services = found_at(folder, database_url, Clock())
-            fresh = request.getfixturevalue("postgres").fresh_database()
-            empty = open_database(closing.enter_context(fresh))
-        closing.callback(empty.engine.dispose)
+            template, like = request.getfixturevalue("small_on_postgres")
+            fresh = request.getfixturevalue("postgres").fresh_database(like)
+            services = copied(template, folder, closing.enter_context(fresh), Clock())
         closing.callback(services.database.engine.dispose)
-        yield World(services, empty, tmp_path / "backup.gz")
+        yield services
+
+
+@pytest.fixture
+def world(small_register: Services, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """On SQLite and on PostgreSQL; restored into an empty database of the same kind."""
+    with ExitStack() as closing:
+        url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        if not small_register.config.database_url.startswith("sqlite"):
+            url = closing.enter_context(request.getfixturevalue("postgres").fresh_database())
+        empty = open_database(url)
+        closing.callback(empty.engine.dispose)
+        yield World(small_register, empty, tmp_path / "backup.gz")

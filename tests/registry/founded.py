@@ -56,12 +56,7 @@ def simple(kind: LicenseType) -> LicenseType:
 
 def found_at(folder: Path, database_url: str, clock: Clock) -> Services:
     """A register in `folder` with two agencies that issue four types; nothing issued yet."""
-    environment = {
-        "PERMITS_DATA": str(folder),
-        "PERMITS_HOST": "permit.example.go.th",
-        "PERMITS_DATABASE_URL": database_url,
-    }
-    config = RegistryConfig.from_environment(environment)
+    config = _config(folder, database_url)
     database = open_database(config.database_url)
     upgrade(database)
     passphrase = founding.make_passphrase(config.passphrase_file)
@@ -79,6 +74,16 @@ def found_at(folder: Path, database_url: str, clock: Clock) -> Services:
     return Services(config, database, vault, clock)
 
 
+def _config(folder: Path, database_url: str) -> RegistryConfig:
+    return RegistryConfig.from_environment(
+        {
+            "PERMITS_DATA": str(folder),
+            "PERMITS_HOST": "permit.example.go.th",
+            "PERMITS_DATABASE_URL": database_url,
+        }
+    )
+
+
 @cache
 def _template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="permits-founded-"))
@@ -89,12 +94,13 @@ def _template() -> Path:
 
 def founded(folder: Path, clock: Clock | None = None) -> Services:
     """A copy of one founded register (its keys unlocked once a test run) in `folder`, on SQLite."""
-    clock = clock or Clock()
-    template = _template()
+    return copied(_template(), folder, f"sqlite:///{folder / 'register.sqlite'}", clock or Clock())
+
+
+def copied(template: Path, folder: Path, database_url: str, clock: Clock) -> Services:
+    """A copy in `folder` of the register that `found_at` made in `template`; its database is a copy already."""
     shutil.copytree(template, folder, dirs_exist_ok=True)
-    config = RegistryConfig.from_environment(
-        {"PERMITS_DATA": str(folder), "PERMITS_HOST": "permit.example.go.th"}
-    )
+    config = _config(folder, database_url)
     return Services(config, open_database(config.database_url), _unlocked(template), clock)
 
 
