@@ -76,10 +76,30 @@ def _write_map(value: Mapping[Any, Value]) -> bytes:
 
 def encode_numbered(items: Sequence[Value]) -> bytes:
     """The map of 0, 1, 2 … to `items`, at most 24; those that are None or empty are absent."""
+    return _write_items(_NATURALS[: len(items)], items)
+
+
+class Named:
+    """A map whose keys are always these texts: `encode` takes its items in the order of the names.
+
+    Raises `ValueError` when the names do not stand in the bytewise order of their encodings.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._keys = tuple(map(_write_text, names))
+        if list(self._keys) != sorted(self._keys):
+            raise ValueError("names stand in the order of their encodings")
+
+    def encode(self, items: Sequence[Value]) -> bytes:
+        """What `cbor.encode` writes of the map; items that are None or empty are absent."""
+        return _write_items(self._keys, items)
+
+
+def _write_items(keys: Sequence[bytes], items: Sequence[Value]) -> bytes:
     writers, pairs = _WRITERS, []
-    for key, item in enumerate(items):
+    for key, item in zip(keys, items, strict=True):
         if item or item == 0:
-            pairs.append(_NATURALS[key] + writers[type(item)](item))
+            pairs.append(key + writers[type(item)](item))
     return _head(_MAP, len(pairs)) + b"".join(pairs)
 
 

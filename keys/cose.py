@@ -6,6 +6,7 @@ is `Malformed`, however well it is signed: what a reader accepts must have one s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from keys import cbor
 from keys.errors import Malformed
@@ -46,9 +47,16 @@ class Sign1:
 
 def sign1(payload: bytes, signer: Signer) -> bytes:
     """The bytes of an untagged COSE_Sign1 over `payload`."""
-    protected = _protected(signer.public.kid)
-    signature = signer.sign(_to_be_signed(protected, payload))
-    return cbor.encode([protected, {}, payload, signature])
+    head, signed_head = _heads(signer.public.kid)
+    body = cbor.encode(payload)
+    return head + body + cbor.encode(signer.sign(signed_head + body))
+
+
+@lru_cache(maxsize=64)
+def _heads(kid: bytes) -> tuple[bytes, bytes]:
+    # What stands before the payload, which is always the same: an empty byte string is one byte.
+    protected = _protected(kid)
+    return cbor.encode([protected, {}, b"", b""])[:-2], _to_be_signed(protected, b"")[:-1]
 
 
 def parse_sign1(data: bytes) -> Sign1:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from keys import cbor
@@ -74,6 +75,15 @@ class LicenseRecord:
     earlier: str | None = None
 
 
+def placed(record: LicenseRecord, status: StatusRef, index: int) -> LicenseRecord:
+    """The record with its place; what `dataclasses.replace` gives, which takes four times as long."""
+    return LicenseRecord(*(*_BEFORE_PLACE(record), status, index, *_AFTER_PLACE(record)))
+
+
+_BEFORE_PLACE = attrgetter(*LicenseRecord.__slots__[: LicenseRecord.__slots__.index("status")])
+_AFTER_PLACE = attrgetter(*LicenseRecord.__slots__[LicenseRecord.__slots__.index("index") + 1 :])
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An official act about a license that makes no new version."""
@@ -106,36 +116,41 @@ def _write_item(item: Item) -> Any:
     return {"withheld": item.digest} if isinstance(item, Withheld) else item
 
 
+_RECORD = cbor.Named(
+    *("act", "code", "salt", "type", "index", "place", "agency", "fields", "format", "holder", "issued"),
+    *("linked", "number", "signer", "status", "address", "catalog", "earlier", "version", "premises"),
+    *("term_from", "conditions", "valid_from", "valid_until"),
+)
+
+
 def encode_record(record: LicenseRecord) -> bytes:
     """The payload that is signed: deterministic CBOR of the record."""
-    return cbor.encode(
-        cbor.without_absent(
-            {
-                "format": RECORD_FORMAT,
-                "act": int(record.act),
-                "catalog": record.catalog,
-                "agency": record.agency,
-                "type": record.license_type,
-                "code": record.code,
-                "version": record.version,
-                "number": _write_item(record.number),
-                "holder": {k: _write_item(v) for k, v in record.holder.items()},
-                "premises": record.premises,
-                "address": record.address,
-                "place": record.place,
-                "fields": {k: _write_item(v) for k, v in record.fields.items()},
-                "conditions": list(record.conditions),
-                "issued": _date_text(record.issued),
-                "valid_from": record.valid_from.isoformat(),
-                "valid_until": _date_text(record.valid_until),
-                "term_from": _date_text(record.term_from),
-                "signer": dict(record.signer),
-                "linked": list(record.linked),
-                "earlier": record.earlier,
-                "status": [record.status.year, record.status.number, record.status.position],
-                "index": record.index,
-                "salt": record.salt,
-            }
+    return _RECORD.encode(
+        (
+            int(record.act),
+            record.code,
+            record.salt,
+            record.license_type,
+            record.index,
+            record.place,
+            record.agency,
+            {k: _write_item(v) for k, v in record.fields.items()},
+            RECORD_FORMAT,
+            {k: _write_item(v) for k, v in record.holder.items()},
+            _date_text(record.issued),
+            record.linked,
+            _write_item(record.number),
+            dict(record.signer),
+            (record.status.year, record.status.number, record.status.position),
+            record.address,
+            record.catalog,
+            record.earlier,
+            record.version,
+            record.premises,
+            _date_text(record.term_from),
+            record.conditions,
+            record.valid_from.isoformat(),
+            _date_text(record.valid_until),
         )
     )
 

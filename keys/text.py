@@ -101,6 +101,7 @@ def _pass(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@lru_cache(maxsize=4096)  # A text is asked about twice: for its spelling, and for its marks.
 def _is_plain(text: str) -> bool:
     if text.isascii():
         return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
@@ -116,7 +117,7 @@ def _is_plain(text: str) -> bool:
     return not before & after
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """The one spelling of `text`: what is signed, stored and compared.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -81,7 +81,7 @@ def issue(
         license_row(application, draft, where)
         for application, draft, where in zip(applications, drafts, logged, strict=True)
     ]
-    insert_rows(session, table_of(LicenseRow), rows)
+    insert_rows(session, _LICENSES, rows)
     return [Done(code, where.index) for code, where in zip(codes, logged, strict=True)]
 
 
@@ -95,22 +95,23 @@ def _take_numbers(session: Session, applications: Sequence[Application], today: 
     for agency, license_type in {key[:2] for key in wanted}:
         numbers = [key[2] for key in wanted if key[:2] == (agency, license_type)]
         for start in range(0, len(numbers), 500):
-            _release_expired(session, agency, license_type, numbers[start : start + 500], today)
+            asked = {"agency": agency, "type": license_type, "numbers": numbers[start : start + 500]}
+            _release_expired(session, asked, today)
 
 
-def _release_expired(
-    session: Session, agency: int, license_type: int, numbers: list[str], today: date
-) -> None:
+_LICENSES = table_of(LicenseRow)
+_HOLDING = select(*_LICENSES.c["code", "number", "status", "valid_until"]).where(
+    _LICENSES.c.agency == bindparam("agency"),
+    _LICENSES.c.license_type == bindparam("type"),
+    _LICENSES.c.number_key.in_(bindparam("numbers", expanding=True)),
+    _LICENSES.c.holds_number == 1,
+)
+_TAKEN = select(_LICENSES.c.code).where(_LICENSES.c.code.in_(bindparam("codes", expanding=True)))
+
+
+def _release_expired(session: Session, asked: dict[str, object], today: date) -> None:
     # A number is free again when the license that held it has passed its end without a renewal filed.
-    holding = session.execute(
-        select(LicenseRow.code, LicenseRow.number, LicenseRow.status, LicenseRow.valid_until).where(
-            LicenseRow.agency == agency,
-            LicenseRow.license_type == license_type,
-            LicenseRow.number_key.in_(numbers),
-            LicenseRow.holds_number == 1,
-        )
-    )
-    for row in holding:
+    for row in session.execute(_HOLDING, asked):
         filed = row.status in (Status.RENEWAL_PENDING, Status.SUSPENDED_PENDING)
         if filed or row.valid_until is None or parse_date(row.valid_until) >= today:
             raise _number_taken(row.number)
@@ -131,7 +132,7 @@ def _fresh_codes(session: Session, count: int) -> list[str]:
     seen: set[str] = set()
     while len(codes) < count:
         drawn = {make_code(secrets.randbelow(10**12)) for _ in range(min(count - len(codes), 500))} - seen
-        taken = set(session.scalars(select(LicenseRow.code).where(LicenseRow.code.in_(drawn))))
+        taken = set(session.scalars(_TAKEN, {"codes": list(drawn)}))
         codes += sorted(drawn - taken)
         seen |= drawn
     return codes

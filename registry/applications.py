@@ -24,6 +24,7 @@ from registry.terms import DateFault, last_day, parse_day
 LONGEST_TEXT = 500
 LONGEST_NUMBER = 60
 _PUNCTUATION = re.compile(r"[\s-]")
+_BETWEEN = re.compile(r"[\s.-]")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 
 
@@ -103,7 +104,7 @@ def is_thirteen_digit_number(digits: str) -> bool:
 
 def is_natural_person(number: str) -> bool:
     """Whether a number is a natural person's: 13 digits that do not begin with 0 (withheld entirely)."""
-    digits = re.sub(r"[\s.-]", "", fold_digits(number))
+    digits = _BETWEEN.sub("", fold_digits(number))
     return len(digits) == 13 and digits.isdigit() and not digits.startswith("0")
 
 
@@ -275,7 +276,9 @@ def _thirteen_digits(read: _Reading, name: str) -> str | None:
     found = read.found(name).strip()
     if not found:
         return None
-    digits = _PUNCTUATION.sub("", fold_digits(found))
+    digits = fold_digits(found)
+    if not digits.isdigit():
+        digits = _PUNCTUATION.sub("", digits)
     if is_thirteen_digit_number(digits):
         return digits
     if _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):

@@ -23,8 +23,10 @@ from registry.models import AgencyRow, AgencyType, CatalogVersion, LicenseTypeRo
 
 def current_catalog(session: Session) -> Catalog:
     """The newest catalog version; `renew_catalog` must have made one."""
-    body = session.scalars(select(CatalogVersion.body).order_by(CatalogVersion.version.desc()).limit(1)).one()
-    return _parsed(body)
+    return _parsed(session.scalars(_NEWEST).one())
+
+
+_NEWEST = select(CatalogVersion.body).order_by(CatalogVersion.version.desc()).limit(1)
 
 
 @lru_cache(maxsize=2)  # Each publication and each page asks for the same one.

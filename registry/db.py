@@ -5,9 +5,11 @@ of failing half-way; tables are STRICT, which is why moments and days are intege
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -16,19 +18,24 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
+    Insert,
     Integer,
     Table,
     Text,
     TypeDecorator,
+    Update,
     create_engine,
     event,
     insert,
     make_url,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from search import sqlite
 
+_LOOK_AGAIN_SECONDS = 0.004
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 Whole = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -59,7 +66,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         """The text."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return None if value is None else _JSON.encode(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """The value."""
@@ -104,23 +111,36 @@ def open_database(url: str) -> Database:
 
 
 def insert_rows(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the columns of the first, as fast as the driver takes them.
-
-    SQLAlchemy's own way spends as long on each row as the database does, so it only writes the statement.
-    """
+    """Insert rows that all have the columns of the first, as fast as the driver takes them."""
     if not rows:
         return
-    connection = session.connection()
-    dialect = connection.dialect
-    compiled = insert(into).compile(dialect=dialect, column_keys=list(rows[0]))
+    dialect = session.connection().dialect
     own = {name: kind for name in rows[0] if isinstance(kind := into.columns[name].type, TypeDecorator)}
     if own:
         rows = [{**row, **{n: own[n].process_bind_param(row[n], dialect) for n in own}} for row in rows]
+    run_rows(session, _insertion(into), rows)
+
+
+def run_rows(session: Session, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement once for each row of values as the driver knows them; all name the same ones.
+
+    SQLAlchemy's own way spends as long on each row as the database does, so it only writes the statement.
+    """
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
     # One driver counts parameters, the other names them.
     order = compiled.positiontup
     connection.exec_driver_sql(
         str(compiled), list(map(itemgetter(*order), rows)) if order else [dict(row) for row in rows]
     )
+
+
+_insertion = lru_cache(maxsize=64)(insert)
+
+
+@lru_cache(maxsize=64)
+def _compiled(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> Any:
+    return statement.compile(dialect=dialect, column_keys=list(names))
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -131,10 +151,32 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reading", False):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection)
 
     return engine
+
+
+def _begin_writing(connection: Connection) -> None:
+    # SQLite itself looks ever more rarely whether a lock is free, and would miss the moment that an
+    # import leaves between two blocks.
+    raw: Any = connection.connection.driver_connection
+    until = time.monotonic() + sqlite.BUSY_SECONDS
+    sqlite.busy_timeout(raw, 0)
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > until:
+                    raise
+            else:
+                return
+            time.sleep(_LOOK_AGAIN_SECONDS)
+    finally:
+        sqlite.busy_timeout(raw, sqlite.BUSY_SECONDS)
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -85,12 +85,14 @@ def wanted_keys(session: Session, *, at: datetime) -> tuple[RingKey, ...]:
 
 def denials(session: Session) -> tuple[Denial, ...]:
     """The keys that snapshots deny, because the ring does not say yet that they are compromised."""
-    rows = session.execute(
-        select(KeyChange.thumbprint, KeyChange.good_size)
-        .where(KeyChange.state == KeyState.COMPROMISED.value)
-        .order_by(KeyChange.thumbprint)
-    )
-    return tuple(Denial(row.thumbprint, row.good_size or 0) for row in rows)
+    return tuple(Denial(row.thumbprint, row.good_size or 0) for row in session.execute(_DENIED))
+
+
+_DENIED = (
+    select(KeyChange.thumbprint, KeyChange.good_size)
+    .where(KeyChange.state == KeyState.COMPROMISED.value)
+    .order_by(KeyChange.thumbprint)
+)
 
 
 def key_named(session: Session, text: str) -> Standing:

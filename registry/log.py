@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -21,12 +21,12 @@ from keys.entry import LogEntry, encode_entry, subject_of
 from keys.layout import sha256
 from keys.merkle import HASH_BYTES, Edge, leaf_hash
 from keys.opening import sign_card, sign_statement
-from keys.record import LicenseRecord, Order, StatusRef
+from keys.record import LicenseRecord, Order, StatusRef, placed
 from keys.signing import Signer
 from keys.statuslist import LIST_POSITIONS, put
 from keys.tiles import TILE_WIDTH
 from registry.behind import require_ahead
-from registry.db import insert_rows
+from registry.db import insert_rows, run_rows
 from registry.errors import RegistryError
 from registry.models import EntryRow, LogHead, StatusListRow, TreeNode, table_of
 from registry.signers import Signers
@@ -77,9 +77,18 @@ def locked_head(session: Session) -> LogHead:
     Every act comes through here, so here a register that is behind what it has published is stopped:
     raises `BehindPublished`.
     """
-    head = session.scalars(select(LogHead).with_for_update()).one()
+    head = session.scalars(_LOCKED_HEAD).one()
     require_ahead(session, head.size)
     return head
+
+
+# What every act asks is put together once: that costs as much as asking.
+_LOCKED_HEAD = select(LogHead).with_for_update()
+_OF_YEAR = (StatusListRow.agency == bindparam("agency"), StatusListRow.year == bindparam("year"))
+_IS_LIST = (*_OF_YEAR, StatusListRow.number == bindparam("number"))
+_LIST = select(StatusListRow.number, StatusListRow.nibbles, StatusListRow.used)
+_NEWEST_LIST = _LIST.where(*_OF_YEAR).order_by(StatusListRow.number.desc()).limit(1)
+_THIS_LIST = _LIST.where(*_IS_LIST)
 
 
 class _Lists:
@@ -117,17 +126,12 @@ class _Lists:
 
     def _newest_number(self, agency: int, year: int) -> int:
         if (agency, year) not in self._newest:
-            number = self._session.scalars(
-                select(StatusListRow.number)
-                .where(StatusListRow.agency == agency, StatusListRow.year == year)
-                .order_by(StatusListRow.number.desc())
-                .limit(1)
-            ).first()
-            if number is None:
+            row = self._session.execute(_NEWEST_LIST, {"agency": agency, "year": year}).first()
+            if row is None:
                 self._open(agency, year, 1)
             else:
-                self._newest[agency, year] = number
-                self._load((agency, year, number))
+                self._newest[agency, year] = row.number
+                self._keep((agency, year, row.number), row)
         return self._newest[agency, year]
 
     def _open(self, agency: int, year: int, number: int) -> tuple[int, int, int]:
@@ -139,31 +143,37 @@ class _Lists:
         return key
 
     def _load(self, key: tuple[int, int, int]) -> None:
-        row = self._session.execute(
-            select(StatusListRow.nibbles, StatusListRow.used).where(*_is_list(key))
-        ).one()
-        self._nibbles[key] = bytearray(row.nibbles)
-        self._used[key] = row.used
+        agency, year, number = key
+        asked = {"agency": agency, "year": year, "number": number}
+        self._keep(key, self._session.execute(_THIS_LIST, asked).one())
+
+    def _keep(self, key: tuple[int, int, int], row: Any) -> None:
+        # A list in which an order has just been put is not read again: the order's status would be lost.
+        if key not in self._nibbles:
+            self._nibbles[key] = bytearray(row.nibbles)
+            self._used[key] = row.used
 
     def write(self, index: int) -> None:
         """Store every list that was read; all of them were changed by an act up to `index`."""
         for key, nibbles in self._nibbles.items():
-            content = {"nibbles": bytes(nibbles), "used": self._used[key], "changed_index": index}
+            row = {
+                **dict(zip(("agency", "year", "number"), key, strict=True)),
+                "nibbles": bytes(nibbles),
+                "used": self._used[key],
+                "changed_index": index,
+            }
             if key in self._fresh:
-                agency, year, number = key
-                row = {"agency": agency, "year": year, "number": number, **content}
-                self._session.execute(insert(StatusListRow), [row])
+                insert_rows(self._session, _LISTS, [row])
             else:
-                self._session.execute(update(StatusListRow).where(*_is_list(key)).values(**content))
+                run_rows(self._session, _KEEP_LIST, [{f"its_{name}": value for name, value in row.items()}])
 
 
-def _is_list(key: tuple[int, int, int]) -> tuple[Any, ...]:
-    agency, year, number = key
-    return (
-        StatusListRow.agency == agency,
-        StatusListRow.year == year,
-        StatusListRow.number == number,
-    )
+_LISTS = table_of(StatusListRow)
+_KEEP_LIST = (
+    update(_LISTS)
+    .where(*(_LISTS.c[name] == bindparam(f"its_{name}") for name in ("agency", "year", "number")))
+    .values({name: bindparam(f"its_{name}") for name in ("nibbles", "used", "changed_index")})
+)
 
 
 def _draw() -> int:
@@ -294,7 +304,7 @@ def sign_act(draft: Draft, where: Logged, *, signer: Signer, host: str) -> Signe
     statement = draft.statement
     if not isinstance(statement, LicenseRecord):
         return sign_statement(replace(statement, index=where.index), signer), None
-    record = replace(statement, index=where.index, status=where.ref)
+    record = placed(statement, where.ref, where.index)
     card = sign_card(card_of(record, host=host), signer) if draft.has_card else None
     return sign_statement(record, signer), card
 

@@ -22,8 +22,10 @@ DEMONSTRATION_LIFETIME = timedelta(days=3653)
 
 def newest_signed(session: Session) -> bytes | None:
     """The newest ring's signed bytes; None while the first one waits for its roots."""
-    newest = select(KeyRingVersion.signed).order_by(KeyRingVersion.version.desc()).limit(1)
-    return session.scalars(newest).first()
+    return session.scalars(_NEWEST).first()
+
+
+_NEWEST = select(KeyRingVersion.signed).order_by(KeyRingVersion.version.desc()).limit(1)
 
 
 def current_ring(session: Session) -> KeyRing:

@@ -129,6 +129,7 @@ def last_day(kind: LicenseType, start: date) -> date | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # A file has the same days again and again.
 def _plus_months(start: date, months: int) -> date:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     # 29 February plus a year is 28 February's morrow: the term still ends on 28 February.

@@ -15,14 +15,14 @@ else:
     except ImportError:
         import sqlite3 as driver
 
-__all__ = ["connect", "driver", "journal_mode"]
+__all__ = ["BUSY_SECONDS", "busy_timeout", "connect", "driver", "journal_mode"]
 
 # Without an adapter the driver asks each blob and each NULL in vain how it wants to be stored, which
 # takes five times as long as storing a row of them.  These two give back what they were given.
 driver.register_adapter(bytes, bytes)
 driver.register_adapter(type(None), lambda nothing: nothing)
 
-_BUSY_MILLISECONDS = 5000
+BUSY_SECONDS = 5
 _WAL_IS_SAFE_FROM = (3, 51, 3)
 # The older release lines to which the repair was carried back: line -> first good patch.
 _WAL_REPAIRED_IN = {(3, 44): 6, (3, 50): 7}
@@ -52,12 +52,11 @@ def connect(path: str | Path, read_only: bool = False) -> "driver.Connection":  
         f"{Path(path).absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
-        timeout=_BUSY_MILLISECONDS / 1000,
+        timeout=BUSY_SECONDS,
         check_same_thread=False,
     )
     try:
         pragmas = [
-            f"busy_timeout={_BUSY_MILLISECONDS}",
             "foreign_keys=ON",
             "trusted_schema=OFF",
             "cell_size_check=ON",
@@ -65,9 +64,15 @@ def connect(path: str | Path, read_only: bool = False) -> "driver.Connection":  
             "query_only=ON" if read_only else f"journal_mode={journal_mode()}",
             "synchronous=FULL",
         ]
+        busy_timeout(connection, BUSY_SECONDS)
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def busy_timeout(connection: "driver.Connection", seconds: int) -> None:
+    """Let the connection wait so long for a lock that another one holds."""
+    connection.execute(f"PRAGMA busy_timeout={1000 * seconds}").fetchall()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
@@ -20,7 +20,7 @@ from keys.record import LicenseRecord
 from registry import acts, log
 from registry.applications import Application, number_key
 from registry.audit_events import record_event
-from registry.db import Database
+from registry.db import Database, run_rows
 from registry.drafts import Authority, Office
 from registry.errors import Refused, RegistryError
 from registry.faces import Face, opened_face
@@ -32,7 +32,7 @@ from registry.intake.proposing import OfficeOf
 from registry.intake.releasing import set_aside
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, table_of
 
-_HOLD_SECONDS, _GIVE_WAY_SECONDS = 0.1, 0.03
+_HOLD_SECONDS, _GIVE_WAY_SECONDS = 0.14, 0.01
 _FIRST_BLOCK, _LARGEST_BLOCK = 100, 5000
 _LOOKED_UP_AT_ONCE = 500
 _NEVER = "9999"  # After every date in ISO form.
@@ -66,7 +66,7 @@ def enter_batch(
         with database.reading() as session:
             read = read_block(session, batch_id, size)
         # The next rows were read while nobody was kept waiting; who waits for SQLite's lock looks
-        # every 25 ms in its first tenth of a second, and must find it free once.
+        # every 4 ms, and must find it free once.
         time.sleep(max(0.0, last + _GIVE_WAY_SECONDS - time.monotonic()))
         with database.writing.begin() as session:
             office = office_of(session)
@@ -76,7 +76,7 @@ def enter_batch(
         progress(done.entered, done.total)
         if done.is_done or pause():
             return done
-        # The next block is sized by what this one took, so the log is held about 100 ms at a time.
+        # The next block is sized by what this one took, so the log is held about 140 ms at a time.
         rate = size / max(last - began, 1e-3)
         size = max(_FIRST_BLOCK, min(int(rate * _HOLD_SECONDS), 2 * size, _LARGEST_BLOCK))
 
@@ -286,20 +286,24 @@ class _Block:
         return drafted
 
     def _done(self, row: Any, act: acts.Done) -> None:
-        self.entered.append({"at": row.position, "code": act.code, "log_index": act.index})
+        self.entered.append(
+            {"of": self.batch.id, "at": row.position, "entered": act.code, "index": act.index}
+        )
         self.batch.last_index = max(self.batch.last_index or 0, act.index)
 
     def mark(self) -> None:
         """Say of every row where it went; from now on only the log holds what it said."""
         if not self.entered:
             return
-        table = table_of(BatchRow)
-        self.session.execute(
-            update(table)
-            .where(table.c.batch == self.batch.id, table.c.position == bindparam("at"))
-            .values(code=bindparam("code"), log_index=bindparam("log_index"), application=None),
-            self.entered,
-        )
+        run_rows(self.session, _MARK, self.entered)
+
+
+_ROWS = table_of(BatchRow)
+_MARK = (
+    update(_ROWS)
+    .where(_ROWS.c.batch == bindparam("of"), _ROWS.c.position == bindparam("at"))
+    .values(code=bindparam("entered"), log_index=bindparam("index"), application=null())
+)
 
 
 @dataclass

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
 from keys.dates import bangkok_date
 from registry.audit_events import record_event
-from registry.db import Database
+from registry.db import Database, insert_rows
 from registry.drafts import Office
 from registry.errors import refuse
 from registry.intake.batches import (
@@ -174,7 +174,7 @@ def store(
                 position += len(rows)
                 if rows:
                     with database.writing.begin() as writing:
-                        writing.execute(insert(table_of(BatchRow)), rows)
+                        insert_rows(writing, table_of(BatchRow), rows)
         except BaseException:
             with database.writing.begin() as writing:
                 if into is None:

@@ -1,6 +1,7 @@
 """What encode wrote, decode gives back; anything else is refused, and by nothing but our own errors."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from keys import cbor
 from keys.base10 import digits_for, from_digits, to_digits
 from keys.catalog import encode_json, parse_type, write_type
 from keys.errors import KeysError, Malformed
+from keys.record import LicenseRecord, StatusRef, placed
 from tests.keys import examples, strategies
 from tests.keys.strategies import FORMATS, Format
 
@@ -109,6 +111,25 @@ def _as_the_rfc_says(value: Any) -> bytes:
 def test_the_encoding_is_the_one_of_rfc_8949(value: Any) -> None:
     assert cbor.encode(value) == _as_the_rfc_says(value)
     assert cbor2.loads(cbor.encode(value)) == value
+
+
+@given(st.dictionaries(st.text(), _LEAVES | st.lists(_LEAVES, max_size=3), max_size=30))
+def test_a_map_of_fixed_names_is_written_as_every_map_is(value: dict[str, Any]) -> None:
+    names = sorted(value, key=cbor.encode)
+    written = cbor.Named(*names).encode([value[name] for name in names])
+    assert written == cbor.encode(cbor.without_absent(value))
+
+
+def test_names_stand_in_the_order_of_their_encodings() -> None:
+    with pytest.raises(ValueError, match="order"):
+        cbor.Named("number", "act")
+
+
+@given(strategies.records, strategies.refs, strategies.naturals)
+def test_a_placed_record_differs_in_its_place_alone(
+    record: LicenseRecord, status: StatusRef, index: int
+) -> None:
+    assert placed(record, status, index) == replace(record, status=status, index=index)
 
 
 @pytest.mark.parametrize("value", [1.5, {1: b"", 2: {3}}, [Decimal(1)], 2**64, -(2**64) - 1, {"a": {1.0: 1}}])

@@ -1,5 +1,6 @@
 """Acts change the register as the lifecycle table says, and in no other way."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from keys.acts import ActKind, Status
 from keys.opening import open_card, open_statement
 from keys.record import LicenseRecord, Withheld
 from registry import acts
-from registry.drafts import require_fit
+from registry.acts import OrderRequest
+from registry.drafts import Authority, require_fit
 from registry.errors import Changed, Refused
+from registry.faces import application_in_force
 from registry.lifecycle import ACT_WORDS, NEXT, allowed_acts, next_status
-from registry.models import EntryRow
+from registry.models import EntryRow, StatusListRow
 from registry.services import Services
 from tests.registry.founded import CAPITAL, Clock, application, founded, issue, order, revise, row_of
 
@@ -140,6 +143,30 @@ def test_a_new_version_supersedes_the_position_and_takes_over_the_standing(regis
     assert after.status == Status.SUSPENDED
     assert (after.list_number, after.position) != (before.list_number, before.position)
     assert after.salt == before.salt
+
+
+def test_an_order_keeps_its_status_beside_a_new_version_in_one_block(register: Services):
+    ended, amended = issue(register, 1, 2)
+    with register.database.writing.begin() as session:
+        office, authority, at = register.office(session), Authority(None), register.clock()
+        row = acts.locked_license(session, ended.code, base_index=None)
+        request = OrderRequest(ActKind.ENDING, "มาตรา 45", outcome="ceased")
+        first = acts.draft_order(row, request, office=office, authority=authority, at=at)
+        row = acts.locked_license(session, amended.code, base_index=None)
+        now = application_in_force(session, row, office.signers.ring)
+        second = acts.draft_revision(
+            *(session, row, ActKind.AMENDMENT, replace(now, premises="อู่อื่น")),
+            current=now,
+            office=office,
+            authority=authority,
+            at=at,
+        )
+        acts.enter(session, [first, second], office=office, at=at)
+    place = row_of(register, ended.code)
+    with register.database.reading() as session:
+        key = (place.agency, place.list_year, place.list_number)
+        nibbles = session.get_one(StatusListRow, key).nibbles
+    assert nibbles[place.position >> 1] >> 4 * (place.position & 1) & 0xF == Status.ENDED
 
 
 @pytest.mark.parametrize(
