@@ -23,7 +23,7 @@ from search.query import (
     place_of,
     verdict,
 )
-from search.rank import Candidate, Weights, in_order, names_hold, number_score, text_score
+from search.rank import Candidate, Weights, in_order, least_shown, names_hold, number_score, text_score
 from search.reading import Reading, Token, asked_code, asked_numbers, other_layout, readings
 
 _MOST = MOST_BY_WORDS + 1  # So that it is known when there are more.
@@ -212,10 +212,10 @@ class _Search:
             self._take(found, way, weights)
         if any(map(self._certain, ways)):
             return
-        asked = [(way, question) for way in ways for question in _like(way, weights)]
+        way = ways[0]  # The others differ by a title, which is little of what a name is like.
+        asked = _like(way, weights) if _known(way, weights) >= self._least else []
         if asked:
-            answered = self._engine.ask([question for _, question in asked])
-            for (way, _), found in zip(asked, answered.found, strict=True):
+            for found in self._engine.ask(asked).found:
                 self._take(found, way, weights)
 
     def _certain(self, way: Reading) -> bool:
@@ -230,9 +230,14 @@ class _Search:
 
     def _take(self, found: Sequence[LicenseDocument], way: Reading, weights: Weights) -> None:
         self._capped = self._capped or len(found) >= _MOST
+        best = self._best()
         for document in found:
             candidate = self._candidate(document)
-            score = max(text_score(way, candidate, weights), number_score(self._numbers, candidate))
+            least = max(self._least, least_shown(best))
+            score = text_score(way, candidate, weights, least)
+            if self._numbers:
+                score = max(score, number_score(self._numbers, candidate))
+            best = max(best, score)
             if score >= self._least:
                 self._scores[document.code] = max(score, self._scores.get(document.code, 0.0))
 
@@ -242,6 +247,18 @@ class _Search:
         if found is None:
             found = self._candidates[document.code] = Candidate(document)
         return found
+
+
+def _known(way: Reading, weights: Weights) -> float:
+    """How much of `way` is anywhere in the index, 0 to 1: of its words, its spelling or its sound."""
+    kinds = [way.words, [GRAM + gram for gram in way.grams]]
+    if way.latin:
+        kinds.append([SOUND + gram for gram in way.sound_grams])
+    return max(
+        sum(weights.of(term) for term in terms if weights.frequency.get(term))
+        / (sum(map(weights.of, terms)) or 1)
+        for terms in kinds
+    )
 
 
 def _weighed(way: Reading) -> Iterator[str]:

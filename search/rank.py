@@ -1,19 +1,19 @@
 """One order for candidates of all channels: from their tokens alone, the same on every engine."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from itertools import chain
 
-from rapidfuzz.fuzz import partial_ratio
+from rapidfuzz.fuzz import partial_ratio, ratio
 
 from search.document import GRAM, LicenseDocument, folded_name
 from search.normalize import grams
 from search.reading import Reading, Token
 from search.sound import sound, word_sound
 
-_WORDS, _GRAMS, _DICE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
+_WORDS, _GRAMS, _WHOLE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
 _HEARD, _SURELY_HEARD = 0.96, 6  # A whole question heard in a name, and the fewest letters that is no chance.
 _NUMBER_IS, _NUMBER_NAMES, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.5, 2.0, 1.5, 1.0
 # A license whose address or type explains the whole question is found, but after those so named.
@@ -35,6 +35,7 @@ class Weights:
     documents: int
     frequency: Mapping[str, int]
     _known: dict[str, float] = field(default_factory=dict, repr=False)
+    _grams: dict[str, Sequence[tuple[str, float]]] = field(default_factory=dict, repr=False)
 
     def of(self, term: str) -> float:
         """The inverse document frequency; a term that is nowhere weighs most."""
@@ -48,21 +49,12 @@ class Weights:
         """`of(term)` as a whole number, 2 ** 10 for each 1: every engine adds these exactly."""
         return round(1024 * self.of(term))
 
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    folded: str
-    pairs: frozenset[str]
-
-
-@lru_cache(maxsize=1024)
-def _asked(folded: str) -> tuple[Sequence[str], frozenset[str]]:
-    """The grams of a question in one order, for a sum of floats depends on it, and its pairs."""
-    return sorted(grams(folded)), _pairs(folded)
-
-
-def _pairs(folded: str) -> frozenset[str]:
-    return frozenset(folded[i : i + 2] for i in range(len(folded) - 1))
+    def of_grams(self, folded: str) -> Sequence[tuple[str, float]]:
+        """The grams of `folded` and their weights, in one order, for a sum of floats depends on it."""
+        found = self._grams.get(folded)
+        if found is None:
+            found = self._grams[folded] = [(gram, self.of(GRAM + gram)) for gram in sorted(grams(folded))]
+        return found
 
 
 class _Words:
@@ -82,43 +74,41 @@ class _Words:
 
 
 class Candidate:
-    """A document with the features that every reading is compared with."""
-
-    __slots__ = (
-        "_names",
-        "_sounds",
-        "areas",
-        "document",
-        "name_words",
-        "other_words",
-        "type_words",
-        "wholes",
-    )
+    """A document with the features that readings are compared with, each made when first asked for."""
 
     def __init__(self, document: LicenseDocument) -> None:
         self.document = document
         self.name_words = _Words(word for name in document.names for word in name.split())
-        self.type_words = _Words(document.types)
-        self.other_words = _Words(document.types, document.address)
-        self.areas = (document.province, document.district, document.subdistrict)
-        self.wholes = document.wholes
-        self._names: tuple[_Name, ...] | None = None
-        self._sounds: tuple[str, ...] | None = None
 
-    @property
-    def names(self) -> tuple[_Name, ...]:
-        """The names folded, made when first asked for."""
-        if self._names is None:
-            folded = map(folded_name, self.document.names)
-            self._names = tuple(_Name(name, _pairs(name)) for name in folded)
-        return self._names
+    @cached_property
+    def type_words(self) -> _Words:
+        """The words of its type."""
+        return _Words(self.document.types)
 
-    @property
+    @cached_property
+    def other_words(self) -> _Words:
+        """The words of its type and address."""
+        return _Words(self.document.types, self.document.address)
+
+    @cached_property
+    def areas(self) -> tuple[int | None, ...]:
+        """Its province, district and subdistrict."""
+        return self.document.province, self.document.district, self.document.subdistrict
+
+    @cached_property
+    def wholes(self) -> frozenset[str]:
+        """Its numbers squeezed."""
+        return self.document.wholes
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names folded."""
+        return tuple(map(folded_name, self.document.names))
+
+    @cached_property
     def sounds(self) -> tuple[str, ...]:
-        """The names' sounds, made when first asked for."""
-        if self._sounds is None:
-            self._sounds = tuple(sound(tuple(name.split())) for name in self.document.names)
-        return self._sounds
+        """The names' sounds."""
+        return tuple(sound(tuple(name.split())) for name in self.document.names)
 
 
 def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
@@ -139,7 +129,7 @@ def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
 
 def names_hold(reading: Reading, candidate: Candidate) -> bool:
     """Whether a name begins with `reading`, however it is cut, or the names hold all its words."""
-    begins = any(name.folded.startswith(reading.beginning) for name in candidate.names)
+    begins = any(name.startswith(reading.beginning) for name in candidate.names)
     return begins or not _elsewhere_or_nowhere(reading, candidate)
 
 
@@ -161,48 +151,58 @@ def _weight(token: Token, weights: Weights) -> float:
     return max(map(weights.of, token.parts)) if token.parts else weights.of(token.text)
 
 
-def text_score(reading: Reading, candidate: Candidate, weights: Weights) -> float:
+def least_shown(best: float) -> float:
+    """The least score that is shown beside `best`."""
+    return max(_LEAST, _LEAST_OF_BEST * best)
+
+
+def text_score(reading: Reading, candidate: Candidate, weights: Weights, least: float) -> float:
     """How well names, address and type answer `reading`, 0 to 1.
 
     Words that only the address or the type has count as found and are no part of the name: the
-    rest is compared with each name.
+    rest is compared with each name.  Where that cannot lead to `least` it is left out, and what is
+    given is more than the score and less than `least`.
     """
-    all_weight = found_weight = elsewhere_weight = 0.0
-    rest: list[str] = []
     missing = _elsewhere_or_nowhere(reading, candidate)
-    about = _about(reading, candidate)
-    for place, token in enumerate(reading.tokens):
-        weight = _weight(token, weights)
-        all_weight += weight
-        folded = reading.folded[token.text]
-        if place in missing and about[place]:
-            elsewhere_weight += weight * about[place]
-            continue
-        rest.append(folded)
-        if place not in missing:
-            found_weight += weight * (
-                _BEGINNING if token.text not in candidate.name_words.words and not token.parts else 1.0
-            )
-        elif len(folded) >= _SHORTEST_GRAM and any(folded in name.folded for name in candidate.names):
-            found_weight += weight * _MISSPELT
-    covered, dice, partial = _compare_names("".join(rest), candidate, weights)
-    if not missing:  # The words in another order are still all of them.
-        partial = max(partial, _NOT_AT_BEGIN)
-    elsewhere = elsewhere_weight / all_weight
-    score = _WORDS * (found_weight / all_weight + elsewhere)
-    score += _GRAMS * (covered * (1 - elsewhere) + elsewhere)
-    alike = _DICE * dice + _PARTIAL * partial
+    about = _about(reading, candidate, missing)
+    found, elsewhere, rest = _by_words(reading, candidate, weights, missing, about)
     not_a_name = _LISTED if not rest and len(about) > 1 else _NOT_A_NAME
-    score += alike * (1 - elsewhere) + (_DICE + _PARTIAL) * not_a_name * elsewhere
-    score = max(score, _type_and_place(reading, candidate, about))
+    score = _WORDS * (found + elsewhere) + _GRAMS * elsewhere + (_WHOLE + _PARTIAL) * not_a_name * elsewhere
+    score += _GRAMS * _covered(rest, candidate, weights) * (1 - elsewhere)
+    alike = _WHOLE + _PARTIAL
+    if score + alike * (1 - elsewhere) >= least:
+        alike = _alike(rest, candidate, all_words=not missing)
+    score = max(score + alike * (1 - elsewhere), _type_and_place(reading, candidate, about))
     return max(score, _sound_score(reading, candidate, about)) if reading.latin else score
 
 
-def _about(reading: Reading, candidate: Candidate) -> list[float]:
-    """How far address, type or number hold each token, 0 to 1; the words of a place count as one."""
+def _by_words(
+    reading: Reading, candidate: Candidate, weights: Weights, missing: Collection[int], about: Sequence[float]
+) -> tuple[float, float, str]:
+    """The shares of `reading`, by weight, that names hold and that only stand elsewhere; and the rest folded."""
+    all_weight = found = elsewhere = 0.0
+    rest = ""
+    for place, token in enumerate(reading.tokens):
+        weight = _weight(token, weights)
+        all_weight += weight
+        if place in missing and about[place]:
+            elsewhere += weight * about[place]
+            continue
+        folded = reading.folded[token.text]
+        rest += folded
+        if place not in missing:
+            whole = token.text in candidate.name_words.words or token.parts
+            found += weight if whole else weight * _BEGINNING
+        elif len(folded) >= _SHORTEST_GRAM and any(folded in name for name in candidate.names):
+            found += weight * _MISSPELT
+    return found / all_weight, elsewhere / all_weight, rest
+
+
+def _about(reading: Reading, candidate: Candidate, missing: Collection[int]) -> list[float]:
+    """How far address, type or number hold each token that no name does, 0 to 1; a place's words count as one."""
     last = len(reading.tokens) - 1
     held = [
-        float(_elsewhere(token, candidate, open_end=reading.open_end and place == last))
+        float(place in missing and _elsewhere(token, candidate, open_end=reading.open_end and place == last))
         for place, token in enumerate(reading.tokens)
     ]
     for named in reading.places:
@@ -234,31 +234,29 @@ def _type_and_place(reading: Reading, candidate: Candidate, about: Sequence[floa
     return _TYPE_AND_PLACE * level if level > _ANOTHER_PLACE else 0.0
 
 
-def _compare_names(folded: str, candidate: Candidate, weights: Weights) -> tuple[float, float, float]:
-    """How far the names cover `folded` by grams, the best Dice of pairs, the best partial ratio: 0 to 1."""
+def _covered(folded: str, candidate: Candidate, weights: Weights) -> float:
+    """The share of the grams of `folded`, by weight, that the names hold."""
+    known = " ".join(candidate.names)
+    weighed = weights.of_grams(folded)
+    found = sum(weight for gram, weight in weighed if gram in known)
+    return found / (sum(weight for _, weight in weighed) or 1)
+
+
+def _alike(folded: str, candidate: Candidate, *, all_words: bool) -> float:
+    """How like `folded` the names are, as a whole and in part; `all_words` may stand in another order there."""
     names = candidate.names
+    whole = partial = 0.0
     if len(folded) < _SHORTEST_GRAM:
-        begins = folded != "" and any(name.folded.startswith(folded) for name in names)
-        holds = begins or (folded != "" and any(folded in name.folded for name in names))
-        return float(holds), float(begins), holds * _NOT_AT_BEGIN
-    asked, pairs = _asked(folded)
-    known = " ".join(name.folded for name in names)
-    all_weight = found = 0.0
-    for gram in asked:
-        weight = weights.of(GRAM + gram)
-        all_weight += weight
-        found += weight if gram in known else 0.0
-    dice = partial = 0.0
-    for name in names:
-        dice = max(dice, 2 * len(pairs & name.pairs) / (len(pairs) + len(name.pairs)))
-        whole = min(1.0, len(name.folded) / len(folded))  # A name shorter than the question is not all of it.
-        like = (
-            1.0
-            if name.folded.startswith(folded)
-            else partial_ratio(folded, name.folded) / 100 * _NOT_AT_BEGIN
-        )
-        partial = max(partial, like * whole)
-    return found / all_weight, dice, partial
+        whole = float(folded != "" and any(name.startswith(folded) for name in names))
+        partial = float(folded != "" and any(folded in name for name in names)) * _NOT_AT_BEGIN
+    else:
+        for name in names:
+            whole = max(whole, ratio(folded, name) / 100)
+            shorter = min(1.0, len(name) / len(folded))  # A name shorter than the question is not all of it.
+            begins = name.startswith(folded)
+            like = 1.0 if begins else partial_ratio(folded, name) / 100 * _NOT_AT_BEGIN
+            partial = max(partial, like * shorter)
+    return _WHOLE * whole + _PARTIAL * max(partial, _NOT_AT_BEGIN if all_words else 0.0)
 
 
 def _sound_score(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:
@@ -294,7 +292,7 @@ def in_order(
     scores: Mapping[str, float], candidates: Mapping[str, Candidate], operates: Mapping[str, bool]
 ) -> list[str]:
     """The codes worth showing, best first; equal ones: may operate first, shorter name, number, code."""
-    least = max(_LEAST, _LEAST_OF_BEST * max(scores.values(), default=0.0))
+    least = least_shown(max(scores.values(), default=0.0))
 
     def place(found: str) -> tuple[float, bool, int, tuple[str, ...], str]:
         document = candidates[found].document

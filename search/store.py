@@ -3,7 +3,9 @@
 `posting` is an FTS5 table used as a plain inverted index: contentless, without positions and
 sizes, because order comes from our own weights, the same in every engine.  Contentless tables
 forget a row when they are told its tokens again, on every SQLite; the tokens follow from what
-`document` keeps, so nothing is stored twice.  A first character tells the kinds of tokens apart:
+`document` keeps, so nothing is stored twice.  What begins with one or two characters is kept as a
+posting of its own: else all postings of thousands of words are merged while a person begins to type.
+A first character tells the kinds of tokens apart:
 words of names have none, which lets a prefix of a word run over them alone; words of the address
 and the type have `ABOUT`.  A row's id is the document's place: postings are read in that order.
 """
@@ -35,7 +37,7 @@ CREATE INDEX document_in_order ON document (
 ) WHERE visible;
 CREATE TABLE term (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE posting USING fts5 (
-  tokens, content='', columnsize=0, detail=none,
+  tokens, content='', columnsize=0, detail=none, prefix='1 2',
   tokenize="ascii tokenchars '{WHOLE}{INSIDE}{NAME}{GRAM}{SOUND}{FACET}{ABOUT}'"
 );
 """
