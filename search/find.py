@@ -33,7 +33,7 @@ _MOST_CANDIDATES = 60  # Ranked of what such a channel found.
 _RAREST = {"word": 6, "gram": 10, "sound": 12}
 _SHORTEST_NUMBER = 3  # Of which a part is sought; shorter ones must be a whole or a last part.
 _SHORTEST_BEGINNING = 2
-_CERTAIN, _GOOD = 0.75, 0.6
+_SURE, _CERTAIN, _GOOD = 0.94, 0.75, 0.6
 _OPERATES = frozenset({"VALID", "RENEWAL_PENDING"})
 
 
@@ -219,9 +219,9 @@ class _Search:
                 self._take(found, way, weights)
 
     def _certain(self, way: Reading) -> bool:
-        """Whether a name, not only an address, holds all that was asked."""
+        """Whether a name holds all that was asked, or a license answers it whole, by name, type and place."""
         return any(
-            score >= _CERTAIN and names_hold(way, self._candidates[code])
+            score >= _SURE or (score >= _CERTAIN and names_hold(way, self._candidates[code]))
             for code, score in self._scores.items()
         )
 
