@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+from nacl.pwhash import argon2id
 
 from keys.vault import Vault
 from registry import founding
@@ -24,6 +26,14 @@ class _Mold:
 
     folder: Path
     vault: Vault
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_passphrase_is_stretched_once() -> Iterator[None]:
+    """Opening a key takes most of a second, which is right for keys and long for hundreds of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2id, "kdf", cache(argon2id.kdf))
+        yield
 
 
 @pytest.fixture(scope="session")
