@@ -47,6 +47,7 @@ def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
         raise NetworkUse(message)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
