@@ -13,6 +13,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests import elastic_server, servers
 
@@ -47,7 +49,6 @@ def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
         raise NetworkUse(message)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
@@ -60,15 +61,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = kept
         config.hook.pytest_deselected(items=left_out)
-    _keep_together(kept)
 
 
-def _keep_together(items: Sequence[pytest.Item]) -> None:
-    """Where tests run side by side, a file's tests share a process, and one has the only Elasticsearch."""
-    heavy = {item.path for item in items if item.get_closest_marker("elastic")}
-    for item in items:
-        group = "elastic" if item.path in heavy else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+class _Files(LoadFileScheduling):  # type: ignore[misc]
+    """Where tests run side by side, a file's tests stay together, and all that search share an Elasticsearch."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "search" if "search" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _Files(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
