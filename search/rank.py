@@ -173,7 +173,8 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights, least: 
     if score + alike * (1 - elsewhere) >= least:
         alike = _alike(rest, candidate, all_words=not missing)
     score = max(score + alike * (1 - elsewhere), _type_and_place(reading, candidate, about))
-    return max(score, _sound_score(reading, candidate, about)) if reading.latin else score
+    heard = reading.latin and score < _HEARD  # No sound is worth more.
+    return max(score, _sound_score(reading, candidate, about)) if heard else score
 
 
 def _by_words(

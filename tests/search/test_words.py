@@ -86,6 +86,7 @@ def test_a_place_finds_all_that_is_there(index: Index) -> None:
         ("ยิ้มสวยเด็นทัล", SMILE.code),
         ("รุ่งเรื่องเภสัช", PHARMACY.code),
         ("รุงเรืองเพสัด", PHARMACY.code),
+        ("นางรองกานยาง", NANG_RONG.code),
         ("เจริญทรัพการโรงแรม", HOTEL.code),
         ("อินเต้อร์เทรดดิง", HOTEL.code),
     ],
