@@ -223,13 +223,11 @@ def _elsewhere(token: Token, candidate: Candidate, *, open_end: bool) -> bool:
 
 def _type_and_place(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:
     """The score of a license of the very type and place that are all of the question, else 0."""
+    if not reading.places:
+        return 0.0
     of_place = {place for named in reading.places for place in range(named.begin, named.end)}
     types = [token for place, token in enumerate(reading.tokens) if place not in of_place]
-    if (
-        not of_place
-        or not types
-        or not all(candidate.type_words.hold(token, open_end=False) for token in types)
-    ):
+    if not types or not all(candidate.type_words.hold(token, open_end=False) for token in types):
         return 0.0
     level = min(about[place] for place in of_place)
     return _TYPE_AND_PLACE * level if level > _ANOTHER_PLACE else 0.0
@@ -238,6 +236,8 @@ def _type_and_place(reading: Reading, candidate: Candidate, about: Sequence[floa
 def _covered(folded: str, candidate: Candidate, weights: Weights) -> float:
     """The share of the grams of `folded`, by weight, that the names hold."""
     known = " ".join(candidate.names)
+    if folded and folded in known:
+        return 1.0
     weighed = weights.of_grams(folded)
     found = sum(weight for gram, weight in weighed if gram in known)
     return found / (sum(weight for _, weight in weighed) or 1)
