@@ -171,15 +171,15 @@ _EMPTY: tuple[object, ...] = (None, (), {})
 
 def unpack_application(packed: Mapping[str, Any]) -> Application:
     """The application of its JSON."""
-    content = dict(packed)
+    content = {"valid_until": None, **packed}
     content["valid_from"] = date.fromisoformat(content["valid_from"])
     for name in ("valid_until", "issued"):
-        if name in content:
+        if content.get(name):
             content[name] = date.fromisoformat(content[name])
     for name in ("conditions", "linked"):
         if name in content:
             content[name] = tuple(content[name])
-    return Application(**({"valid_until": None} | content))
+    return Application(**content)
 
 
 def pack_order(request: OrderRequest) -> dict[str, Any]:

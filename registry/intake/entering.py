@@ -38,6 +38,22 @@ _LOOKED_UP_AT_ONCE = 500
 _NEVER = "9999"  # After every date in ISO form.
 
 
+_ROWS = table_of(BatchRow)
+# Neither the remarks nor the list of changes is read again: that is only for people.
+_NEXT = (
+    select(
+        *_ROWS.c["position", "row", "kind", "number", "code", "base_index", "acts", "application", "decision"]
+    )
+    .where(_ROWS.c.batch == bindparam("of"), _ROWS.c.position > bindparam("after"), _ROWS.c.acts.is_not(None))
+    .order_by(_ROWS.c.position)
+)
+_MARK = (
+    update(_ROWS)
+    .where(_ROWS.c.batch == bindparam("of"), _ROWS.c.position == bindparam("at"))
+    .values(code=bindparam("entered"), log_index=bindparam("index"), application=null())
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Progressed:
     """How far a batch is after a block: rows entered, of how many, and whether that was the last."""
@@ -112,12 +128,7 @@ class Block:
 def read_block(session: Session, batch_id: int, size: int) -> Block:
     """The next `size` rows that are to be entered."""
     cursor = session.scalars(select(Batch.cursor).where(Batch.id == batch_id)).one()
-    rows = session.execute(
-        select(table_of(BatchRow))
-        .where(BatchRow.batch == batch_id, BatchRow.position > cursor, BatchRow.acts.is_not(None))
-        .order_by(BatchRow.position)
-        .limit(size)
-    ).all()
+    rows = session.execute(_NEXT.limit(size), {"of": batch_id, "after": cursor}).all()
     return Block(size, cursor, [(row, _wanted(row.application)) for row in rows])
 
 
@@ -296,14 +307,6 @@ class _Block:
         if not self.entered:
             return
         run_rows(self.session, _MARK, self.entered)
-
-
-_ROWS = table_of(BatchRow)
-_MARK = (
-    update(_ROWS)
-    .where(_ROWS.c.batch == bindparam("of"), _ROWS.c.position == bindparam("at"))
-    .values(code=bindparam("entered"), log_index=bindparam("index"), application=null())
-)
 
 
 @dataclass
