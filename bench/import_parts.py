@@ -42,7 +42,7 @@ from search import sqlite, store
 from search.document import STAMP, LicenseDocument, analyze
 
 HEADER = ("number", "holder", "holder_id", "premises", "address", "place", "valid_from", "field.activity")
-_BLOCK = 700  # About what an import enters at a time.
+_BLOCK = 700  # No less than an import enters at a time.
 _SIGNATURE = 64
 _ONE_ACT_EVERY = 0.1
 _TABLES = ("log_entries", "licenses", "tree_nodes")
