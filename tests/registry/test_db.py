@@ -27,9 +27,9 @@ def test_a_writer_waits_until_the_one_before_is_through(tmp_path: Path):
 
     with ThreadPoolExecutor(1) as threads:
         with database.writing.begin() as session:
+            session.execute(text("INSERT INTO t VALUES (1)"))  # Only now the lock is taken.
             found = threads.submit(second)
             waiting.wait()
-            session.execute(text("INSERT INTO t VALUES (1)"))
         assert found.result() == 1
 
 
