@@ -276,9 +276,7 @@ def _thirteen_digits(read: _Reading, name: str) -> str | None:
     found = read.found(name).strip()
     if not found:
         return None
-    digits = fold_digits(found)
-    if not digits.isdigit():
-        digits = _PUNCTUATION.sub("", digits)
+    digits = _PUNCTUATION.sub("", fold_digits(found))
     if is_thirteen_digit_number(digits):
         return digits
     if _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):

@@ -76,10 +76,10 @@ def require_type(agency: Agency | None, license_type: int) -> None:
         raise NotPermitted("not-your-type", NOT_YOUR_TYPE)
 
 
-def proposer_in_office(session: Session, officer_id: int) -> Officer:
+def proposer_in_office(session: Session, officer_id: int | None) -> Officer:
     """Who proposed something; raises `NotPermitted` when removed since, as nothing is done in that name."""
-    officer = session.get_one(Officer, officer_id)
-    if officer.disabled_at is not None:
+    officer = None if officer_id is None else session.get(Officer, officer_id)
+    if officer is None or officer.disabled_at is not None:
         raise NotPermitted(
             "proposer-gone", Text("ผู้เสนอไม่ได้เป็นเจ้าหน้าที่แล้ว", "The proposer is no longer an officer")
         )

@@ -1,8 +1,8 @@
 """Fixtures for every test: real servers, a database of each kind, and no network beyond this machine.
 
-A test asks for what it needs by name: `database_url` (runs once on SQLite and once on PostgreSQL),
-`sqlite_url`, `postgres_url`, `postgres` (to make several), `elastic`, `page` (Chromium by Playwright), `chromium`,
-`nginx`, `fsck`. What is not here skips the test, and the closing lines say why; with CI=true it fails it.
+A test asks for what it needs by name: `database_url` (runs once on SQLite and once on PostgreSQL; so does
+`database_kind`, for fixtures that bring a filled one), `sqlite_url`, `postgres_url`, `postgres` (to make several),
+`elastic`, `page` (Chromium by Playwright), `chromium`, `nginx`, `fsck`. What is not here skips the test, and the closing lines say why; with CI=true it fails it.
 """
 
 import os

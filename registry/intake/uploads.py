@@ -198,7 +198,7 @@ def _claim(database: Database, at: datetime) -> int | None:
 
 def _filing(session: Session, folder: Path, batch_id: int) -> tuple[Filing, Officer]:
     batch, upload = session.get_one(Batch, batch_id), session.get_one(Upload, batch_id)
-    officer = proposer_in_office(session, batch.proposer or 0)
+    officer = proposer_in_office(session, batch.proposer)
     path = folder / upload.stored
     if not path.exists():
         raise file_gone()
