@@ -7,7 +7,6 @@ plugins that the product must not need: analyzers but the core ones, scripts, pi
 import base64
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.ports import free_ports
 from tests.servers import VENV, Absent
 
 VERSION = "8.19.3"
@@ -60,7 +60,8 @@ def cluster(size: int = 1) -> Iterator[Sequence[Node]]:
     started: list[Node] = []
     try:
         home = _unpack(archive, folder)
-        ports = [_free_port() for _ in range(2 * size)]
+        first = free_ports(2 * size)
+        ports = range(first, first + 2 * size)
         # At once: each waits for the others before it says that it runs.
         with ThreadPoolExecutor(size) as pool:
             starting = [
@@ -125,13 +126,6 @@ def _unpack(archive: Path, folder: Path) -> Path:
     for program in (home / "bin").iterdir():
         program.chmod(0o755)
     return home
-
-
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 def _settings(number: int, size: int, folder: Path, ports: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 import pytest
 
 from registry.intake.receiving import LARGEST_UPLOAD
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC = "permits.example.go.th"
@@ -77,19 +78,12 @@ class Front:
         return (self.folder / "permits-public.log").read_text()
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def settings_for(folder: Path, port: int) -> str:
     """The file of deploy/ with this machine's ports and folders, inside the least that nginx wants."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     text = re.sub(r"^ *listen +\[::\].*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"listen +443", f"listen 127.0.0.1:{port}", text)
-    text = re.sub(r"listen +80\b", f"listen 127.0.0.1:{free_port()}", text)
+    text = re.sub(r"listen +80\b", f"listen 127.0.0.1:{free_ports()}", text)
     for place in ("/run/permits", "/var/log/nginx", "/var/lib/permits/published/public", "/etc/permits/tls"):
         text = text.replace(place, str(folder))
     user = "user root;" if os.geteuid() == 0 else ""
@@ -114,7 +108,7 @@ def front(nginx: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fro
     applications = tuple(Application(str(folder / f"{n}.sock"), Echo) for n in ("verify", "office"))
     for application in applications:
         threading.Thread(target=application.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    port = free_port()
+    port = free_ports()
     settings = folder / "nginx.conf"
     settings.write_text(settings_for(folder, port))
     subprocess.run([nginx, "-t", "-q", "-e", folder / "error.log", "-c", settings], check=True)

@@ -26,6 +26,7 @@ from keys.base10 import to_digits
 from keys.dates import bangkok_date
 from registry.db import open_database
 from registry.models import EntryRow, LicenseRow
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[1]
 LICENSES = 300
@@ -83,13 +84,6 @@ def ask(url: str, **headers: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    return port if port < 65000 else free_port()
-
-
 def run(*command: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "wsgi", *command], cwd=ROOT, capture_output=True, text=True, check=False
@@ -97,7 +91,7 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
 
 
 def start(data: Path, *options: str) -> Service:
-    port = free_port()
+    port = free_ports(2)
     command = [sys.executable, "-m", "wsgi", "serve", "--data", str(data), "--port", str(port), *options]
     with (data / "serve.log").open("ab") as log:
         service = Service(data, port, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log))
