@@ -67,9 +67,8 @@ class Watch:
 
 def settings(nodes: Sequence[Node], user: str, timeout: float = 5.0) -> ClusterSettings:
     """How that account reaches the cluster."""
-    return ClusterSettings(
-        tuple(node.url for node in nodes), "permits", timeout=timeout, user=user, password=PASSWORD
-    )
+    urls, trusted = tuple(node.url for node in nodes), nodes[0].trusted
+    return ClusterSettings(urls, "permits", timeout, user=user, password=PASSWORD, ca_file=trusted)
 
 
 def fill(feed: ElasticFeed, documents: Sequence[LicenseDocument]) -> Physical:

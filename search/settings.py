@@ -1,5 +1,6 @@
 """How a cluster is reached, as the environment says it: the same words for every process."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,17 +71,31 @@ def cluster_from(values: Mapping[str, str], environment: Mapping[str, str]) -> C
         timeout=_seconds(values["PERMITS_ELASTIC_TIMEOUT"]),
         user=user or None,
         password=_password(values["PERMITS_ELASTIC_PASSWORD_FILE"], environment) if user else None,
-        ca_file=Path(ca).absolute() if ca else None,
+        ca_file=_authority(Path(ca).absolute()) if ca else None,
     )
 
 
 def _require_address(url: str) -> None:
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
-    if not safe or not parts.hostname or parts.username or parts.path or parts.query:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port  # A port that is no number raises here.
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
+    beside = parts.username or parts.path or parts.query or parts.fragment
+    if not safe or not host or beside or " " in host:
         raise BadSetting(
             "PERMITS_ELASTIC: each node is https://HOST:PORT; http only on this machine, accounts elsewhere"
         )
+
+
+def _authority(path: Path) -> Path:
+    """`path` when certificates can be read from it; a client would only find the cluster away."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # Also what is no certificate.
+        raise BadSetting(f"PERMITS_ELASTIC_CA: {path} cannot be read as PEM certificates") from error
+    return path
 
 
 def _prefix(text: str) -> str:

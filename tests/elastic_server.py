@@ -1,5 +1,6 @@
 """A real Elasticsearch of the run's own: one node for the tests, or a few that form a cluster.
 
+It is reached as one in service is: over TLS, by an authority of the run's own, with the accounts of deploy/.
 Its distribution is the one that Elastic publishes for integration tests, brought by bin/elastic. It lacks
 plugins that the product must not need: analyzers but the core ones, scripts, pipelines, reindexing.
 """
@@ -7,6 +8,7 @@ plugins that the product must not need: analyzers but the core ones, scripts, pi
 import base64
 import os
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
@@ -22,6 +24,7 @@ import psutil
 
 from tests.ports import free_ports
 from tests.servers import VENV, Absent
+from tests.tls import Authority, make_authority
 
 VERSION = "8.19.3"
 ADMIN, FEEDER, PUBLIC, OFFICE = "admin", "feeder", "public", "office"
@@ -45,9 +48,10 @@ _PATIENCE_SECONDS = 180
 
 @dataclass(frozen=True)
 class Node:
-    """One running node: where it answers, and the process that is it."""
+    """One running node: where it answers, who signed its certificate, and the process that is it."""
 
     url: str
+    trusted: Path
     process: psutil.Process
 
 
@@ -55,11 +59,14 @@ class Node:
 def cluster(size: int = 1) -> Iterator[Sequence[Node]]:
     """Nodes that have found each other, of a cluster with the accounts of deploy/; gone at the end."""
     archive, java = _archive(), _java()
+    if shutil.which("openssl") is None:
+        raise Absent("Elasticsearch", "there is no openssl to make its certificates")
     folder = Path(tempfile.mkdtemp(prefix="permits-es-"))
     folder.chmod(0o755)  # Its user is another where the tests are root's.
     started: list[Node] = []
     try:
         home = _unpack(archive, folder)
+        authority = make_authority(folder / "authority")
         first = free_ports(2 * size)
         ports = range(first, first + 2 * size)
         # At once: each waits for the others before it says that it runs.
@@ -67,7 +74,7 @@ def cluster(size: int = 1) -> Iterator[Sequence[Node]]:
             starting = [
                 pool.submit(
                     _start,
-                    _Place(home, folder / f"n{number}", java),
+                    _Place(home, folder / f"n{number}", java, authority),
                     _settings(number, size, folder, ports),
                     ports[number],
                 )
@@ -139,7 +146,8 @@ def _settings(number: int, size: int, folder: Path, ports: Sequence[int]) -> str
         f"http.port: {ports[number]}\ntransport.port: {ports[size + number]}\n"
         f"path.data: {mine / 'data'}\npath.logs: {mine / 'logs'}\n"
         f"{alone if size == 1 else together}"
-        "xpack.security.enabled: true\nxpack.security.http.ssl.enabled: false\n"
+        "xpack.security.enabled: true\nxpack.security.http.ssl.enabled: true\n"
+        "xpack.security.http.ssl.certificate: server.pem\nxpack.security.http.ssl.key: server.key\n"
         "xpack.security.transport.ssl.enabled: false\n"
         "cluster.routing.allocation.disk.threshold_enabled: false\n"
     )
@@ -147,11 +155,12 @@ def _settings(number: int, size: int, folder: Path, ports: Sequence[int]) -> str
 
 @dataclass(frozen=True)
 class _Place:
-    """The unpacked distribution, a node's own folder, and its Java."""
+    """The unpacked distribution, a node's own folder, its Java, and who makes its certificate."""
 
     home: Path
     folder: Path
     java: Path
+    authority: Authority
 
     def run(self, program: str, *arguments: str) -> None:
         """One of the distribution's programs, as a user that is not root; raises `Absent`."""
@@ -185,12 +194,15 @@ def _start(place: _Place, settings: str, port: int) -> Node:
     (config / "users").write_text("".join(f"{name}:{_BCRYPT}\n" for name in _USERS))
     (config / "users_roles").write_text("".join(f"{role}:{name}\n" for name, role in _USERS.items()))
     shutil.copyfile(ROLES, config / "roles.yml")
+    for name in ("server.pem", "server.key"):
+        shutil.copyfile(place.authority.folder / name, config / name)
     if os.geteuid() == 0:
         for path in (place.folder, *place.folder.rglob("*")):
             shutil.chown(path, "nobody")
     pid = place.folder / "pid"
     place.run("elasticsearch", "-d", "-p", str(pid))
-    return Node(f"http://127.0.0.1:{port}", psutil.Process(int(pid.read_text())))
+    trusted = place.authority.trusted
+    return Node(f"https://127.0.0.1:{port}", trusted, psutil.Process(int(pid.read_text())))
 
 
 def _formed(node: Node, size: int) -> bool:
@@ -199,7 +211,8 @@ def _formed(node: Node, size: int) -> bool:
         f"{node.url}/_cluster/health?wait_for_nodes=>={size}&wait_for_status=yellow&timeout=1s",
         headers={"Authorization": f"Basic {base64.b64encode(f'{ADMIN}:{PASSWORD}'.encode()).decode()}"},
     )
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    context = ssl.create_default_context(cafile=node.trusted)
+    with urllib.request.urlopen(asked, timeout=10, context=context) as answer:
         return b'"timed_out":false' in answer.read()
 
 

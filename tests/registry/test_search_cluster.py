@@ -21,8 +21,9 @@ from search import SearchAway, SearchPage, SearchQuery, open_index
 from search.elastic import connect
 from search.elastic_feed import ElasticFeed
 from search.settings import ClusterSettings
-from tests.elastic_server import ADMIN, PASSWORD, Node
+from tests.elastic_server import ADMIN, Node
 from tests.registry.founded import Clock, founded, issue, order, revise
+from tests.search.indexes import settings
 from wsgi import permits
 
 pytestmark = pytest.mark.elastic
@@ -33,13 +34,7 @@ _numbers = count(1)
 @pytest.fixture
 def cluster(elastic: Sequence[Node]) -> ClusterSettings:
     """A cluster in which nothing is ours yet."""
-    return ClusterSettings(
-        tuple(node.url for node in elastic),
-        prefix=f"register-{next(_numbers)}",
-        timeout=20,
-        user=ADMIN,
-        password=PASSWORD,
-    )
+    return replace(settings(elastic), prefix=f"register-{next(_numbers)}")
 
 
 @pytest.fixture
@@ -73,6 +68,7 @@ def check(services: Services, monkeypatch: pytest.MonkeyPatch, command: str = "c
     password.write_text(cluster.password)
     monkeypatch.setenv("PERMITS_DATA", str(services.config.data))
     monkeypatch.setenv("PERMITS_ELASTIC", ",".join(cluster.urls))
+    monkeypatch.setenv("PERMITS_ELASTIC_CA", str(cluster.ca_file))
     monkeypatch.setenv("PERMITS_ELASTIC_USER", ADMIN)
     monkeypatch.setenv("PERMITS_ELASTIC_PASSWORD_FILE", str(password))
     monkeypatch.setenv("PERMITS_ELASTIC_PREFIX", cluster.prefix)

@@ -36,7 +36,12 @@ Make = Callable[[], Fed]
 def settings(nodes: Sequence[Node], user: str = ADMIN, password: str = PASSWORD) -> ClusterSettings:
     """How `user` reaches the cluster of `nodes`."""
     return ClusterSettings(
-        tuple(node.url for node in nodes), prefix="permits", timeout=TIMEOUT, user=user, password=password
+        tuple(node.url for node in nodes),
+        prefix="permits",
+        timeout=TIMEOUT,
+        user=user,
+        password=password,
+        ca_file=nodes[0].trusted if nodes else None,
     )
 
 
