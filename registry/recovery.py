@@ -5,6 +5,7 @@ version after the newest snapshot.  A stop anywhere leaves the old register, whi
 """
 
 import logging
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -250,18 +251,17 @@ def _log_late_rings(session: Session, newest: Newest, before: KeyRing, at: datet
 
 def _settle(session: Session, replay: Replay, at: datetime) -> int:
     """Mark proposals as done that were carried out after the backup, so that nothing happens twice."""
+    undone = defaultdict[tuple[str | None, int], deque[Proposal]](deque)
+    open_ones = select(Proposal).where(Proposal.state.in_([WAITING, SCHEDULED])).order_by(Proposal.id)
+    for proposal in session.scalars(open_ones):
+        undone[proposal.code, proposal.act].append(proposal)
     settled = 0
     for index, act, code in replay.acts:
-        proposal = session.scalars(
-            select(Proposal)
-            .where(Proposal.code == code, Proposal.act == int(act), Proposal.state.in_([WAITING, SCHEDULED]))
-            .order_by(Proposal.id)
-            .limit(1)
-        ).first()
-        if proposal is not None:
+        waiting = undone.get((code, act))
+        if waiting:
+            proposal = waiting.popleft()
             proposal.state, proposal.log_index, proposal.decided_at = DONE, index, at
             settled += 1
-            session.flush()
     return settled
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind, Status
@@ -159,6 +159,7 @@ class Replay:
             self._without_statement(index, entry, license_, ref, status)
         else:
             self.statements += 1
+            self._subjects.get(agency, {})[subject] = statement.code
             private = self._stand(index, statement, license_, ref=ref, status=status)
             self.acts.append((index, entry.act, statement.code))
         return {
@@ -274,17 +275,24 @@ class Replay:
 
     def _release(self, application: Application, code: str) -> None:
         # Whoever held the number had lost it when this act took it.
-        self.session.execute(
-            update(LicenseRow)
-            .where(
-                LicenseRow.agency == application.agency,
-                LicenseRow.license_type == application.license_type,
-                LicenseRow.number_key == number_key(application.number),
-                LicenseRow.holds_number == 1,
-                LicenseRow.code != code,
-            )
-            .values(holds_number=False)
-        )
+        asked = {
+            "agency": application.agency,
+            "type": application.license_type,
+            "number": number_key(application.number),
+            "code": code,
+        }
+        for holder in self.session.scalars(_HOLDER, asked):
+            holder.holds_number = False
+
+
+# Put together once: that costs more than asking.
+_HOLDER = select(LicenseRow).where(
+    LicenseRow.agency == bindparam("agency"),
+    LicenseRow.license_type == bindparam("type"),
+    LicenseRow.number_key == bindparam("number"),
+    LicenseRow.holds_number == 1,
+    LicenseRow.code != bindparam("code"),
+)
 
 
 def _fitting(entry: LogEntry, pairs: Sequence[Pair]) -> Pair | None:

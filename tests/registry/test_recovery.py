@@ -310,15 +310,37 @@ def test_a_missing_file_is_named(world: World, kind: str):
         run_recover(again)
 
 
-def test_a_statement_erased_after_the_backup_is_erased_again(world: World):
-    services, codes = small(world)
+def erase(services: Services, index: int) -> None:
     with services.database.writing.begin() as session:
-        index = session.get_one(LicenseRow, codes[3]).record_index
         entry = session.get_one(EntryRow, index)
         entry.statement = entry.card = entry.private = None
     for path in (services.config.records / "opened").iterdir():
         path.unlink()  # All bundles are written again, as after an erasure.
     services.publish()
+
+
+def test_an_act_without_a_statement_finds_a_license_taken_over_a_moment_ago(world: World):
+    services = world.services
+    services.publish()
+    back_up(services.database, world.backup, at=services.clock())
+    issue_kind(services, FIREARM, 1, number=NUMBERS[0])  # Its statement is in no published file.
+    (late,) = issue(services, 4)
+    erase(services, order(services, late.code, ActKind.REVOCATION, reason="conditions").index)
+    again = world.restored()
+    assert (late.code, "the statement of revocation") in {
+        (one.code, one.what) for one in run_recover(again).lost
+    }
+    (row,) = (row for row in rows_of(again.database, LicenseRow) if row["code"] == late.code)
+    assert row["status"] == Status.INVALID
+    again.publish()
+    assert findings(again) == []
+
+
+def test_a_statement_erased_after_the_backup_is_erased_again(world: World):
+    services, codes = small(world)
+    with services.database.reading() as session:
+        index = session.get_one(LicenseRow, codes[3]).record_index
+    erase(services, index)
     again = world.restored()
     assert run_recover(again).erased == 1
     with again.database.reading() as session:
