@@ -273,13 +273,22 @@ def _end(read: _Reading, kind: LicenseType, start: date | None, act: ActKind) ->
 
 
 def _thirteen_digits(read: _Reading, name: str) -> str | None:
-    found = read.found(name).strip()
+    found = canonical(read.found(name))
     if not found:
         return None
     digits = _PUNCTUATION.sub("", fold_digits(found))
     if is_thirteen_digit_number(digits):
         return digits
-    if _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):
+    if is_thirteen_digit_number(f"0{digits}"):
+        read.fault(
+            name,
+            Text("เลข 0 ตัวหน้าหายไป", "The zero in front is lost"),
+            Text(
+                f'ถ้าเป็น 0{digits} ให้ตั้งคอลัมน์เป็น "ข้อความ" แล้วเติม 0',
+                f"If it is 0{digits}, set the column to text and put the 0 back",
+            ),
+        )
+    elif _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):
         read.fault(
             name,
             Text("โปรแกรมตารางตัดเลขไป", "A spreadsheet has cut digits off"),

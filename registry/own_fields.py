@@ -15,6 +15,10 @@ from keys.text import fold_digits
 
 Check = Callable[[Any], bool]
 
+_NUMBER = re.compile(r"([0-9]{1,3}(?:(?:, ?| )[0-9]{3})+|[0-9]+)(?:\.0*)?-?")
+_BETWEEN = re.compile(r"[, ]")
+_MOST_DIGITS = 18
+
 _TYPES: dict[str, type] = {"string": str, "integer": int, "boolean": bool}
 _WITHOUT_EFFECT = frozenset({"type", "title", "description", "default", "examples"})
 # Each keyword with what it asks of a value whose type is already right.
@@ -35,11 +39,12 @@ _OF_TYPE = {
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
-    """One field made ready for many values: `name` is its flat name."""
+    """One field made ready for many values: `name` is its flat name; `has_words` that words are its values."""
 
     key: str
     name: str
     is_required: bool
+    has_words: bool
     typed: Callable[[str], Plain]
     schema: Mapping[str, Any]
     checks: tuple[Check, ...] | None
@@ -59,6 +64,7 @@ def own_fields(kind: LicenseType) -> tuple[OwnField, ...]:
             own.key,
             f"field.{own.key}",
             own.required,
+            own.kind == "boolean" or bool(own.choices),
             _typing(own),
             properties[own.key],
             _checks(properties[own.key]),
@@ -82,7 +88,7 @@ def _checks(schema: Mapping[str, Any]) -> tuple[Check, ...] | None:
 
 def _typing(own: Field) -> Callable[[str], Plain]:
     if own.kind == "integer":
-        return _whole
+        return _whole(own)
     if own.kind == "boolean":
         return lambda found: found.casefold() in ("1", "yes", "true", "ใช่", "มี")
     if own.choices:
@@ -93,13 +99,26 @@ def _typing(own: Field) -> Callable[[str], Plain]:
     return lambda found: found
 
 
-def _whole(found: str) -> Plain:
-    # Numbers come as "1,000" or "๑๐๐"; what does not look like one stays text, for the schema to refuse.
-    plain = fold_digits(found).replace(",", "").replace(" ", "")
-    whole, _, fraction = plain.partition(".")
-    if whole.isascii() and whole.isdigit() and len(whole) <= 18 and not fraction.strip("0"):
-        return int(whole)
-    return found
+def _whole(own: Field) -> Callable[[str], Plain]:
+    units = ("บาท", "฿", *((own.unit.th, own.unit.en) if own.unit else ()))
+
+    def typed(found: str) -> Plain:
+        # Numbers come as "1,000" or "๑๐๐" or "10 แรงม้า"; what does not look like one stays text, for the
+        # schema to refuse: "1,50" may be one and a half, or 150 with a slip.
+        plain = fold_digits(found).strip()
+        for unit in units:
+            plain = plain.removeprefix(unit).removesuffix(unit).strip()
+        match = _NUMBER.fullmatch(plain)
+        digits = _BETWEEN.sub("", match[1]) if match else ""
+        return int(digits) if 0 < len(digits) <= _MOST_DIGITS else found
+
+    return typed
+
+
+_REMEDIES = {
+    "type": Text("พิมพ์เป็นตัวเลขล้วน เช่น 1500", "Write digits alone, such as 1500"),
+    "pattern": Text("ดูรูปแบบจากแถวอื่น หรือเว้นว่าง", "See the other rows for its form, or leave it empty"),
+}
 
 
 def _problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text] | None:
@@ -118,7 +137,7 @@ def _problem(value: Plain, schema: Mapping[str, Any]) -> tuple[Text, Text] | Non
     remedy = (
         Text(f"ใช้ค่าใดค่าหนึ่ง: {choices}", f"Use one of: {choices}")
         if choices
-        else Text("แก้ตามนั้น", "Correct it so")
+        else _REMEDIES.get(str(error.validator), Text("แก้ตามนั้น", "Correct it so"))
     )
     return words.get(str(error.validator), Text("ค่าไม่ถูกต้อง", "Not a right value")), remedy
 

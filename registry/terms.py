@@ -1,5 +1,6 @@
 """Dates as people write them in Thailand, and how long a type's license lasts."""
 
+import contextlib
 import re
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,16 +16,27 @@ _CENTURY_ENDS = 50
 _MONTH_NUMBERS = {
     canonical(spelled).replace(".", "").casefold(): at
     for at, (name, tight, english) in enumerate(MONTHS, 1)
-    for spelled in (name, tight, english, english[:3])
-}
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
+    # มกรา is มกราคม as it is said; September is the one month that is cut at four letters.
+    for spelled in (name, tight, english, english[:3], re.sub("(คม|ยน|พันธ์)$", "", name))
+} | {"sept": 9}
+_CLOCK = r"(\d{1,2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?"
+_TIME = r"(?:[T ]\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm]| ?น\.?)?)?"
 _ISO = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){_TIME}")
-_SLASHED = re.compile(rf"(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?()(\d{{2}}|\d{{4}}){_TIME}")
+_MOMENT = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}})[T ]{_CLOCK} ?(?:Z|UTC|([+-])(\d{{2}}):?(\d{{2}}))")
+_SLASHED = re.compile(rf"(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{2}}|\d{{4}}){_TIME}")
 _SERIAL = re.compile(r"(\d{5,6})(?:\.\d+)?")
 _SERIAL_EPOCH = date(1899, 12, 30)
+_EIGHT = re.compile(r"\d{8}")
+_WEEKDAY = r"(?:(?:วัน)?(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|ศุกร์|เสาร์|อาทิตย์) ?(?:ที่)?,? ?)?"
+_ERA = r"(?:(พ|ค|[BAC])(?:\.? ?[ศE]\.?|\.? ?D\.?|ุทธศักราช|ริสต์ศักราช) ?)?"
 _WORDED = re.compile(
-    r"(?:วันที่ ?)?(\d{1,2})[ -]?([ก-๎. ]+?|[A-Za-z]+\.?)[ -]?(?:(พ|ค)\.? ?ศ\.? ?)?(\d{2}|\d{4})"
+    rf"{_WEEKDAY}(?:วันที่ ?)?(\d{{1,2}})[ /-]?(?:เดือน ?)?([ก-๎. ]+?|[A-Za-z]+\.?)[ /,-]*{_ERA}(\d{{2}}|\d{{4}}){_TIME}"
 )
+_MONTH_FIRST = re.compile(rf"([A-Za-z]+)\.? (\d{{1,2}}),? (\d{{4}}){_TIME}")
+# Where year, month and day stand in each.
+_FORMS = ((_ISO, (1, 2, 3)), (_SLASHED, (3, 2, 1)), (_MONTH_FIRST, (3, 1, 2)))
+_ERAS = {"พ": "BE", "B": "BE", "ค": "CE", "A": "CE", "C": "CE"}
+_BANGKOK_MINUTES = 7 * 60
 
 
 class Era(StrEnum):
@@ -47,7 +59,7 @@ def parse_day(found: str) -> date:
     """The date of one of the forms in use: 13/1/2558, 1 ม.ค. 68, ๓๐ กันยายน ๒๕๖๙, 2026-09-30, 39667.
 
     The last is a spreadsheet's serial number (days since 1899-12-30); people have typed Buddhist
-    years there too.
+    years there too.  A moment with an offset from UTC is a day in Bangkok.
 
     Years 2400 to 2699 are Buddhist, and so are two digits; 543 is taken off before the date is
     built, because 29/02/2567 exists and 29/02/2568 does not.  Raises `DateFault`.
@@ -62,18 +74,50 @@ def read_day(found: str, short: Era = Era.BUDDHIST) -> tuple[date, Era | None]:
     A year of two digits is read in the era `short`: 68 is 2568, or 1968 (49 is 2049).  Raises `DateFault`.
     """
     text = fold_digits(canonical(found))
-    if match := _ISO.fullmatch(text):
-        return _build(match[1], match[2], match[3], short)
-    if match := _SLASHED.fullmatch(text) or _WORDED.fullmatch(text):
-        told = {"พ": Era.BUDDHIST, "ค": Era.COMMON}.get(match[3] or "", short)
-        return _build(match[4], match[2], match[1], told)
+    if match := _MOMENT.fullmatch(text):
+        return _moment(match, short)
+    for pattern, order in _FORMS:
+        if match := pattern.fullmatch(text):
+            year, month, day = (match[at] for at in order)
+            return _build(year, month, day, short)
+    if match := _WORDED.fullmatch(text):
+        return _build(match[4], match[2], match[1], Era(_ERAS[match[3]]) if match[3] else short)
     if match := _SERIAL.fullmatch(text):
-        day = _SERIAL_EPOCH + timedelta(days=int(match[1]))
-        return _build(str(day.year), str(day.month), str(day.day), short)
+        counted = _SERIAL_EPOCH + timedelta(days=int(match[1]))
+        return _build(str(counted.year), str(counted.month), str(counted.day), short)
+    if _EIGHT.fullmatch(text) and (found_day := _eight(text, short)):
+        return found_day
     raise DateFault(
         Text("อ่านเป็นวันที่ไม่ได้", "Cannot be read as a date"),
         Text("พิมพ์เป็น วัน/เดือน/ปี เช่น 30/09/2569", "Write day/month/year, such as 30/09/2569"),
     )
+
+
+def month_and_day(found: str) -> tuple[int, int] | None:
+    """The two numbers before the year of a date in figures, in their order; None for every other form."""
+    match = _SLASHED.fullmatch(fold_digits(canonical(found)))
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def is_moment(found: str) -> bool:
+    """Whether a text is a moment with its offset from UTC, whose day in Bangkok may be another."""
+    return _MOMENT.fullmatch(found.strip()) is not None
+
+
+def _moment(match: re.Match[str], short: Era) -> tuple[date, Era | None]:
+    day, era = _build(match[1], match[2], match[3], short)
+    offset = int(f"{match[6]}{60 * int(match[7]) + int(match[8])}") if match[6] else 0
+    minutes = 60 * int(match[4]) + int(match[5]) - offset + _BANGKOK_MINUTES
+    return day + timedelta(days=minutes // (24 * 60)), era
+
+
+def _eight(digits: str, short: Era) -> tuple[date, Era | None] | None:
+    """The date of eight digits, year or day first; None where that is not plain."""
+    found = set()
+    for year, month, day in ((digits[:4], digits[4:6], digits[6:]), (digits[4:], digits[2:4], digits[:2])):
+        with contextlib.suppress(DateFault):
+            found.add(_build(year, month, day, short))
+    return found.pop() if len(found) == 1 else None
 
 
 def _build(year_text: str, month_text: str, day_text: str, short: Era) -> tuple[date, Era | None]:
@@ -89,6 +133,14 @@ def _build(year_text: str, month_text: str, day_text: str, short: Era) -> tuple[
         raise DateFault(
             Text(f"ปี {year} อยู่นอกช่วงที่เป็นไปได้", f"The year {year} is out of range"),
             Text("ตรวจปี พ.ศ. หรือ ค.ศ.", "Check the year and its era"),
+        )
+    if not 1 <= month <= len(MONTHS):
+        raise DateFault(
+            Text(f"ไม่มีเดือนที่ {month}", f"There is no month {month}"),
+            Text(
+                "พิมพ์วันก่อนเดือน: วัน/เดือน/ปี เช่น 30/09/2569",
+                "Write the day first: day/month/year, such as 30/09/2569",
+            ),
         )
     try:
         return date(common, month, int(day_text)), written

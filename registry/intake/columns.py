@@ -4,16 +4,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import add
 from pathlib import Path
 from typing import Any
 
 from keys.acts import Status
 from keys.catalog import LicenseType, Text
+from keys.text import canonical
 from registry.applications import LABELS
 from registry.errors import Refused, refuse
 from registry.intake.eras import ColumnEra, find_eras
-from registry.intake.readers import Row, Sheet, open_sheet, squeeze
-from registry.intake.readers.header import spellings
+from registry.intake.readers import Row, Sheet, open_sheet, spellings, squeeze
+from registry.intake.returning import is_column_of_ours
 from registry.terms import Era
 
 # Items of a file that no license has: they say where a license stands, or make up its place.
@@ -39,7 +41,7 @@ class ColumnMapping:
     """Which headers feed which items, by flat name.
 
     `columns` gives the headers that one item may have in different files; `joined` items are put
-    together from several columns, each part a header or a text with the header in braces;
+    together from several columns, each part a header or a text with headers in braces;
     `constants` are the same in every row; `standings` says what the words of the status column mean,
     and `eras` whose years a column of dates has, where two digits leave that open.
     """
@@ -138,6 +140,21 @@ def _names(value: str | list[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a joined item: the texts before, between and after the cells of these headers."""
+
+    texts: tuple[str, ...]
+    headers: tuple[str, ...]
+
+    def filled(self, cells: Mapping[str, str]) -> str:
+        """The piece with a row's cells in it; empty when they all say nothing."""
+        found = [cells.get(header, "").strip() for header in self.headers]
+        if all(map(_is_nothing, found)):
+            return ""
+        return self.texts[0] + "".join(map(add, found, self.texts[1:]))
+
+
+@dataclass(frozen=True, slots=True)
 class MappedSheet:
     """A sheet whose columns are known: which header feeds which item, and which feed nothing.
 
@@ -148,7 +165,7 @@ class MappedSheet:
     header_of: Mapping[str, str]
     constants: Mapping[str, str]
     unmapped: tuple[str, ...]
-    joined: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    joined: Mapping[str, tuple["Part", ...]] = field(default_factory=dict)
     standings: Mapping[str, Status] = field(default_factory=dict)
     eras: Mapping[str, ColumnEra] = field(default_factory=dict)
 
@@ -160,8 +177,7 @@ class MappedSheet:
             if text and (len(text) > _LONGEST_NOTHING or not _is_nothing(text)):
                 raw[name] = text
         for name, parts in self.joined.items():
-            found = [(form, cells.get(header, "")) for form, header in parts]
-            text = " ".join(form.format(cell.strip()) for form, cell in found if not _is_nothing(cell))
+            text = " ".join(filter(None, (part.filled(cells) for part in parts)))
             if text:
                 raw[name] = text
         return raw
@@ -169,16 +185,17 @@ class MappedSheet:
     def column_of(self, name: str) -> str:
         """The header, or headers, that feed an item; its flat name when none does."""
         if name in self.joined:
-            return " + ".join(header for _, header in self.joined[name])
+            return " + ".join(header for part in self.joined[name] for header in part.headers)
         return self.header_of.get(name, name)
 
 
 # Longer texts are looked at as they are; canonical leaves nothing of one that is only blanks.
 _LONGEST_NOTHING = 3
+_NOTHING = frozenset({"", "-", "--", "---", "–", "—"})
 
 
 def _is_nothing(text: str) -> bool:
-    return text.strip() in ("", "-", "–")
+    return canonical(text) in _NOTHING
 
 
 def map_sheet(path: Path, mapping: ColumnMapping) -> MappedSheet:
@@ -211,22 +228,29 @@ def match(sheet: Sheet, mapping: ColumnMapping) -> MappedSheet:
         if found is not None:
             header_of[name] = found
     joined = {name: _parts(parts, by_squeezed) for name, parts in mapping.joined.items()}
-    used = {*header_of.values(), *(header for parts in joined.values() for _, header in parts)}
+    used = {
+        *header_of.values(),
+        *(header for parts in joined.values() for part in parts for header in part.headers),
+    }
     ignored = {squeeze(name) for name in mapping.ignored}
     unmapped = tuple(
         header
         for header in sheet.header
-        if header not in used and ignored.isdisjoint(spellings(header)) and not header.startswith("#")
+        if header not in used
+        and ignored.isdisjoint(spellings(header))
+        and not header.startswith("#")
+        and not is_column_of_ours(header)
     )
     return MappedSheet(sheet, header_of, mapping.constants, unmapped, joined, mapping.standings)
 
 
-def _parts(parts: tuple[str, ...], by_squeezed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Of each part that the sheet has: the form around the cell, and the header."""
+def _parts(parts: tuple[str, ...], by_squeezed: Mapping[str, str]) -> tuple[Part, ...]:
+    """Of each part whose headers the sheet has: the texts around its cells, and the headers."""
     found = []
     for part in parts:
-        slot = _SLOT.search(part)
-        header = by_squeezed.get(squeeze(slot[1] if slot else part))
-        if header is not None:
-            found.append((_SLOT.sub("{}", part, count=1) if slot else "{}", header))
+        pieces = _SLOT.split(part)
+        texts, named = (pieces[::2], pieces[1::2]) if len(pieces) > 1 else (["", ""], [part])
+        headers = [by_squeezed[squeeze(name)] for name in named if squeeze(name) in by_squeezed]
+        if len(headers) == len(named):
+            found.append(Part(tuple(texts), tuple(headers)))
     return tuple(found)

@@ -17,7 +17,7 @@ from keys.errors import KeysError
 from registry.acts import OrderRequest
 from registry.applications import Application, Fault, number_key
 from registry.drafts import Office, require_fit
-from registry.errors import Refused, RegistryError
+from registry.errors import Refused, RegistryError, refuse
 from registry.faces import opened_face
 from registry.intake.batches import Kind, Missing, Planned
 from registry.intake.changes import NoAct, steps, told
@@ -48,6 +48,12 @@ def compare(
     """
     with closing(Survey(filing.mapped)) as survey:
         survey.read(progress)
+        if not survey.rows:
+            raise refuse(
+                "no-rows",
+                "ใต้หัวตารางไม่มีแถวข้อมูล ตรวจว่าส่งถูกไฟล์",
+                "There are no rows below the header: see whether it is the right file",
+            )
         comparison, compared = _Comparison(session, filing, office, survey, today), 0
         for block, faulty in _blocks(filing, today):
             yield [*faulty, *comparison.block(block)]

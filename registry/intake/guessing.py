@@ -17,10 +17,9 @@ from keys.text import fold_digits
 from registry.applications import is_thirteen_digit_number
 from registry.intake.columns import ColumnMapping, items_of
 from registry.intake.eras import DATE_ITEMS
-from registry.intake.header_words import COUNTING, HEADER_WORDS, STANDING_WORDS
+from registry.intake.header_words import COUNTING, HEADER_WORDS, NUMBER_PARTS, STANDING_WORDS
 from registry.intake.places import find_address_place
-from registry.intake.readers import Sheet, squeeze
-from registry.intake.readers.header import spellings
+from registry.intake.readers import Sheet, spellings, squeeze
 from registry.own_fields import OwnField, own_fields
 from registry.terms import DateFault, read_day
 
@@ -112,13 +111,23 @@ def _mapping(chosen: Mapping[str, tuple[str, float]], values: Mapping[str, Seque
     number = columns.get("number")
     if number and "holder_id" not in columns and _share(values[number[0]], _is_thirteen) > 0.95:
         columns["holder_id"] = number  # A company's number is its registration's.
+    joined = {} if number else _number_in_parts(values)
+    if "issued" in columns and "valid_from" not in columns:
+        columns["valid_from"] = columns["issued"]  # Most papers are valid from the day they bear.
     standings: dict[str, Status] = {}
     for header in columns.get("standing", ()):
         for word in islice(dict.fromkeys(map(squeeze, values[header])), _MOST_WORDS):
             if word in _standing_words():
                 standings[word] = _standing_words()[word]
     ignored = tuple(header for header in values if squeeze(header) in COUNTING)
-    return ColumnMapping(columns, ignored=ignored, standings=standings)
+    return ColumnMapping(columns, ignored=ignored, joined=joined, standings=standings)
+
+
+def _number_in_parts(values: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """A number that stands in columns of its own for the book, the number in it and the year."""
+    found = [next((h for h in values if squeeze(h) in words), None) for words in NUMBER_PARTS]
+    book, number, *_ = found
+    return {"number": ("/".join(f"{{{header}}}" for header in found if header),)} if book and number else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,10 @@ def _likeness(header: str, item: _Item, values: Sequence[str]) -> float:
     if item.fit is None or not named:
         return named
     fits = item.fit(values)
-    return 0.0 if fits < 0.5 else 0.65 * named + 0.35 * fits
+    if fits < _SURE_ENOUGH:
+        # What is named just so is that, with values to be told of; left out, nobody would hear of them.
+        return _SURE_ENOUGH if named == 1 else 0.0
+    return 0.65 * named + 0.35 * fits
 
 
 @lru_cache(maxsize=4096)

@@ -51,6 +51,12 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "conditions": ("เงื่อนไข", "conditions"),
     "standing": ("สถานะ", "สถานะใบอนุญาต", "สถานภาพ", "status", "license status"),
 }
+# A number in three columns: the book, the number in it, the year.
+NUMBER_PARTS = (
+    ("เล่มที่", "เล่ม", "book"),
+    ("เลขที่", "เลข", "number", "no."),
+    ("ปี", "พ.ศ.", "ปีพ.ศ.", "ปีที่ออก", "year"),
+)
 # Columns that only count the rows.
 COUNTING = ("ที่", "ลำดับ", "ลำดับที่", "no.", "no", "#", "fid", "item")
 

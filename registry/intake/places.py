@@ -53,7 +53,7 @@ def find_place(province: str, district: str = "", subdistrict: str = "") -> Foun
     """The smallest known place of these names; words in front of them (จ., เขต …) do no harm."""
     names = _names()
     first, second, third = (_bare(name) for name in (province, district, subdistrict))
-    first = _NICKNAMES.get(first, first)
+    first = _NICKNAMES.get(first) or _in_full(first)
     if not first:
         return Found(None, " ".join(filter(None, (third, second))) or None)
     if (first,) not in names:
@@ -68,6 +68,17 @@ def find_place(province: str, district: str = "", subdistrict: str = "") -> Foun
     if third and code is None:
         return Found(names[first, second], third)
     return Found(code or names[first, second], None)
+
+
+@cache
+def _in_full(province: str) -> str:
+    """A province that is cut short with ฯ in full, where only one begins so."""
+    if not province.endswith("ฯ"):
+        return province
+    fitting = [
+        place.thai for code, place in places().items() if code < 100 and place.thai.startswith(province[:-1])
+    ]
+    return fitting[0] if len(fitting) == 1 else province
 
 
 def find_address_place(address: str) -> Found:

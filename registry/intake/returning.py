@@ -11,6 +11,7 @@ from typing import TextIO
 
 import xlsxwriter
 
+from keys.text import canonical
 from registry.intake.faults import RowFault
 from registry.intake.readers import Sheet
 
@@ -30,6 +31,11 @@ def remedies(faults: Iterable[RowFault]) -> dict[int, str]:
         line = f"{mark} {one.column}: {what.th}: {remedy.th} ({what.en}: {remedy.en})"
         lines.setdefault(one.row, []).append(line)
     return {row: "\n".join(told) for row, told in lines.items()}
+
+
+def is_column_of_ours(header: str) -> bool:
+    """Whether a column holds the remedies of an earlier time, also where it stands there twice."""
+    return header.startswith(canonical(COLUMN))
 
 
 def return_csv(sheet: Sheet, told: Mapping[int, str], path: Path) -> None:

@@ -10,12 +10,14 @@ from keys.catalog import Agency, LicenseType
 from registry.errors import Refused
 from registry.intake.columns import ColumnMapping, parse_mapping, read_mapping, write_mapping
 from registry.intake.readers import Sheet, open_sheet, squeeze
+from registry.intake.returning import is_column_of_ours
 from registry.models import ColumnMappingRow
 
 
 def source_of(sheet: Sheet) -> str:
     """What tells one source of files from another: 32 hex digits of its header's words, in any order."""
-    words = sorted({squeeze(header) for header in sheet.header if not header.startswith("#")})
+    # A file that was given back with what to correct is the one it was made from.
+    words = sorted({squeeze(h) for h in sheet.header if not h.startswith("#") and not is_column_of_ours(h)})
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
 
 

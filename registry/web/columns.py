@@ -157,7 +157,7 @@ def _paper(session: Session, number: int) -> Paper:
 
 def _columns(paper: Paper, mapping: ColumnMapping) -> list[Column]:
     mapped = match(paper.sheet, mapping)
-    joined = {header for parts in mapped.joined.values() for _, header in parts}
+    joined = {header for parts in mapped.joined.values() for part in parts for header in part.headers}
     columns = []
     for guess in paper.guesses:
         feeds = tuple(item for item, header in mapped.header_of.items() if header == guess.header)

@@ -15,6 +15,8 @@ from registry.intake.readers.sheet import LONGEST_CELL, LONGEST_LINE, MOST_COLUM
 
 _CHUNK = 1 << 20
 _SEPARATORS = ",;\t|"
+# In a table of so few columns a cell may well have as many separators on a line.
+_NARROW = 4
 _UNCLOSED = re.compile("field larger")
 
 
@@ -97,9 +99,27 @@ def _records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
                 raise broken(
                     f"แถว {number} มีคอลัมน์เกิน {MOST_COLUMNS}", f"row {number} has over {MOST_COLUMNS} columns"
                 )
+            if len(cells) > _NARROW and any(
+                "\n" in cell and _holds_a_row(cell, separator, len(cells)) for cell in cells
+            ):
+                raise _swallowed(number)
             yield number, cells
     except csv.Error as error:
         raise _lost_after(number, error) from error
+
+
+def _holds_a_row(cell: str, separator: str, width: int) -> bool:
+    return any(line.count(separator) >= width - 1 for line in cell.splitlines()[1:])
+
+
+def _swallowed(row: int) -> Refused:
+    return Refused(
+        "broken-file",
+        Text(
+            f'ช่องหนึ่งในแถว {row} กลืนแถวถัดไป เพราะมีเครื่องหมาย " ที่เปิดแล้วไม่ปิด ให้ลบหรือปิดเครื่องหมายนั้น',
+            f'A cell of row {row} has swallowed the rows after it: a " there is opened and not closed. Close it or take it out',
+        ),
+    )
 
 
 def _lost_after(row: int, error: csv.Error) -> Refused:

@@ -1,4 +1,4 @@
-"""JSON Lines and GeoJSON: each object is a row, its keys are the header.
+"""JSON Lines and GeoJSON: each object is a row, its keys are the header; a key within a key is named `outer.inner`.
 
 A GeoJSON file is one value of any size, so it is decoded member by member through a window of text;
 memory grows with the largest feature, not with the file.
@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from registry.errors import refuse
-from registry.intake.readers.header import Groups, no_header, spellings
-from registry.intake.readers.sheet import LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, Sheet, broken, squeeze
+from registry.intake.readers.header import Groups, no_header
+from registry.intake.readers.sheet import (
+    LONGEST_CELL,
+    LONGEST_LINE,
+    MOST_COLUMNS,
+    Sheet,
+    broken,
+    spellings,
+    squeeze,
+)
 
 _WINDOW = 1 << 16
 _LARGEST_VALUE = 1 << 24
 _EXACT = 1 << 53
+# Under which name programs wrap a list of objects; GeoJSON has the first, with the row in its properties.
+_WRAPPERS = frozenset(("features", "data", "items", "results", "records", "rows"))
+_DEEPEST = 8
 _BLANKS = " \t\n\r"
 
 Object = Mapping[str, Any]
@@ -63,19 +74,33 @@ def _shape(path: Path) -> tuple[str, Objects | None]:
         return "json", _members if is_object else None
     if not isinstance(value, dict):
         return "jsonl", None
-    return ("json", _members) if "features" in value else ("jsonl", _lines)
+    return ("json", _members) if not _WRAPPERS.isdisjoint(value) else ("jsonl", _lines)
 
 
 def _objects(path: Path, read: Objects) -> Iterator[tuple[int, Object]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            yield from read(file)
+            for number, found in read(file):
+                yield (
+                    number,
+                    _flat(found) if any(isinstance(value, dict) for value in found.values()) else found,
+                )
     except UnicodeDecodeError as error:
         raise refuse(
             "encoding",
             "ไฟล์ JSON ต้องเป็น UTF-8 ให้บันทึกใหม่เป็น UTF-8",
             "JSON has to be UTF-8: save it again as UTF-8",
         ) from error
+
+
+def _flat(found: Object, depth: int = 0) -> Object:
+    flat: dict[str, Any] = {}
+    for key, value in found.items():
+        if isinstance(value, dict) and depth < _DEEPEST:
+            flat |= {f"{key}.{inner}": deeper for inner, deeper in _flat(value, depth + 1).items()}
+        else:
+            flat[key] = value
+    return flat
 
 
 def _lines(file: TextIO) -> Iterator[tuple[int, Object]]:
@@ -109,11 +134,12 @@ def _members(file: TextIO) -> Iterator[tuple[int, Object]]:
     while window.peek() != "}":
         key = window.value()
         window.take(":")
-        if key == "features" and window.peek() == "[":
+        if key in _WRAPPERS and window.peek() == "[" and not seen:
             window.take("[")
             seen = True
             for number, value in enumerate(window.items(), 1):
-                yield number, _object(_object(value, number).get("properties") or {}, number)
+                row = _object(value, number)
+                yield number, _object(row.get("properties") or {}, number) if key == "features" else row
         else:
             window.value()
         if window.peek() != "}":
@@ -121,8 +147,8 @@ def _members(file: TextIO) -> Iterator[tuple[int, Object]]:
     if not seen:
         raise refuse(
             "no-features",
-            "ไฟล์ JSON นี้ไม่มี features จึงไม่ใช่ GeoJSON ให้ส่งเป็น GeoJSON หรือ JSON Lines",
-            "This JSON has no features, so it is no GeoJSON: give GeoJSON or JSON Lines",
+            "ไฟล์ JSON นี้ไม่มีรายการ (features, data, items, …) ให้ส่งเป็น GeoJSON หรือ JSON Lines หรืออาร์เรย์ของออบเจกต์",
+            "This JSON has no list of rows (features, data, items …): give GeoJSON, JSON Lines or an array of objects",
         )
 
 

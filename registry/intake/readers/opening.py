@@ -28,6 +28,24 @@ _FOREIGN: tuple[tuple[bytes, str, str, str], ...] = (
         "ไฟล์เป็น PDF ซึ่งไม่มีตาราง ให้ใช้ตารางต้นฉบับ (.xlsx หรือ CSV)",
         "This is a PDF, which holds no table: use the spreadsheet it was made from (.xlsx or CSV)",
     ),
+    *(
+        (
+            magic,
+            "archive",
+            "ไฟล์เป็นแฟ้มบีบอัด ให้แตกไฟล์ก่อน แล้วส่งตารางข้างใน",
+            "This is an archive: unpack it first, and send the table that is in it",
+        )
+        for magic in (b"Rar!", b"7z\xbc\xaf")
+    ),
+    *(
+        (
+            magic,
+            "picture",
+            "ไฟล์เป็นรูปภาพ ให้ใช้ตารางต้นฉบับ (.xlsx หรือ CSV)",
+            "This is a picture: use the table it was made from (.xlsx or CSV)",
+        )
+        for magic in (b"\xff\xd8\xff", b"\x89PNG")
+    ),
     (
         b"\x1f\x8b",
         "compressed",

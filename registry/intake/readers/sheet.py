@@ -17,10 +17,14 @@ Records = Callable[[], Iterator[tuple[int, Sequence[str]]]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet shows it (titles counted), and its cells by header."""
+    """One row: its number as a spreadsheet shows it (titles counted), and its cells by header.
+
+    `beyond` is what stands first after the last column of the header, if anything does.
+    """
 
     number: int
     cells: Mapping[str, str]
+    beyond: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Sheet:
     """A file whose header was found: `header_row` is the header's last row, 0 where keys are the header.
 
     `kind` is csv, xlsx, json or jsonl; `separator` belongs to CSV and `name` to a workbook's sheet.
-    `notes` are words about the file as a whole.  `records` reads every row, titles included, from the
+    `notes` are words about the file as a whole; `is_from_1904` says that its days without a date's form
+    are counted from 1904-01-01.  `records` reads every row, titles included, from the
     beginning each time it is called.
     """
 
@@ -41,13 +46,32 @@ class Sheet:
     header_row: int
     records: Records
     notes: tuple[Text, ...] = ()
+    is_from_1904: bool = False
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the header, empty ones left out; raises `Refused` where the file breaks."""
+        """The rows below the header; raises `Refused` where the file breaks.
+
+        Empty ones are left out, and those that say the header again, as on each page of a printed list.
+        """
         header, header_row = self.header, self.header_row
+        again = [{"", *spellings(name)} for name in header]
         for number, cells in self.records():
-            if number > header_row and any(map(str.strip, cells)):
-                yield Row(number, dict(zip(header, cells, strict=False)))
+            if number > header_row and any(map(canonical, cells)) and not _says(again, cells):
+                beyond = next(filter(canonical, cells[len(header) :]), "")
+                yield Row(number, dict(zip(header, cells, strict=False)), beyond)
+
+
+def _says(names: Sequence[set[str]], cells: Sequence[str]) -> bool:
+    return len(cells) <= len(names) and all(
+        squeeze(cell) in known for cell, known in zip(cells, names, strict=False)
+    )
+
+
+def spellings(header: str) -> tuple[str, ...]:
+    """How a header may be named in a mapping: whole, or by the last of the rows it was merged from."""
+    whole = squeeze(header)
+    _, merged, last = header.rpartition(" / ")
+    return (whole, squeeze(last)) if merged else (whole,)
 
 
 def squeeze(header: str) -> str:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def open_workbook(path: Path, wanted: Groups, *, sheet: str | None = None) -> Sh
             yield from rows
 
     with contextlib.closing(_answers(path, "rows", name)) as rows:
-        notes = _notes(next(rows, {}))
-    return Sheet(path, "xlsx", "xlsx", "", name, header.names, header.row, records, notes)
+        about: dict[str, Any] = next(rows, {})
+    opened = Sheet(path, "xlsx", "xlsx", "", name, header.names, header.row, records, _notes(about))
+    return replace(opened, is_from_1904=about.get("from_1904", False))
 
 
 def _notes(first: dict[str, Any]) -> tuple[Text, ...]:

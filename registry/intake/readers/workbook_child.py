@@ -29,13 +29,13 @@ _LARGEST_TEXT = 4 << 20
 _MOST_MARKED = 100_000
 _CHUNK, _OVERLAP = 1 << 20, 1 << 16
 _EXACT = 1 << 53
-# A cell that holds an error, and one whose formula has no value stored beside it: the library reads
-# both as empty.
-_ERROR = re.compile(
-    rb'<c(?=[^>]* t="e")[^>]* r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*>[^<]*</f>)?<v>([^<]+)</v>'
-)
-_NO_VALUE = re.compile(rb'<c[^>]* r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*/>|<v></v>)?</c>')
-_HIDDEN = re.compile(rb'<row(?=[^>]* hidden="(?:1|true)")[^>]*>')
+# The library reads a cell in error, and a formula without a value stored beside it, as empty.
+_ERROR = re.compile(rb' t="e"[^>]*>.*?<(?:\w+:)?v[^>]*>([^<]+)<', re.DOTALL)
+_NO_VALUE = re.compile(rb"f(?:>|\s[^<>]*/>)(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?</(?:\w+:)?c>")
+_CELL = re.compile(rb"c\s([^>]*)>(?:<(?:\w+:)?f[^>]*>([^<]*))?")
+_PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?row(?=[^>]* hidden="(?:1|true)")[^>]*>')
+_FROM_1904 = re.compile(r'<(?:\w+:)?workbookPr\s[^>]*date1904="(?:1|true|on)"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -77,7 +77,7 @@ def answers(content: bytes, arguments: list[str]) -> Iterator[Any]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         if arguments[0] == "rows":
             marked = _Marked(content, arguments[1])
-            yield {"hidden": marked.hidden}
+            yield {"hidden": marked.hidden, "from_1904": marked.is_from_1904}
             yield from _rows(book.get_sheet_by_name(arguments[1]), marked.cells)
             return
         kept = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
@@ -164,8 +164,10 @@ class _Marked:
 
     def __init__(self, content: bytes, sheet: str) -> None:
         self.hidden = 0
+        self.is_from_1904 = False
         self.cells: dict[tuple[int, int], str] = {}
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            self.is_from_1904 = _FROM_1904.search(_read(archive, "xl/workbook.xml")) is not None
             part = _part_of(archive, sheet)
             if part is None:
                 return
@@ -173,7 +175,7 @@ class _Marked:
             with archive.open(part) as file:
                 while chunk := file.read(_CHUNK):
                     text = rest + chunk
-                    cut = max(text.rfind(b"</row>") + 6, len(text) - _OVERLAP)
+                    cut = max(text.rfind(b"row>") + 4, len(text) - _OVERLAP)
                     self._look(text[:cut])
                     rest = text[cut:]
             self._look(rest)
@@ -181,12 +183,21 @@ class _Marked:
     def _look(self, text: bytes) -> None:
         self.hidden += len(_HIDDEN.findall(text))
         if len(self.cells) < _MOST_MARKED:
-            if b't="e"' in text:
-                for letters, row, error in _ERROR.findall(text):
-                    self.cells[_place(letters, row)] = error.decode("utf-8", "replace")
-            if b"</f></c>" in text or b"</f><v></v>" in text or b"</f><v/>" in text:
-                for letters, row, formula in _NO_VALUE.findall(text):
-                    self.cells[_place(letters, row)] = "=" + html.unescape(formula.decode("utf-8", "replace"))
+            for error in _ERROR.finditer(text):
+                self._mark(text, error.start() + 1, error[1])
+            for formula in _NO_VALUE.finditer(text):
+                self._mark(text, formula.start(), None)
+
+    def _mark(self, text: bytes, at: int, error: bytes | None) -> None:
+        """Keep the error, or else the formula, of the cell that begins last before `at`."""
+        cell = _CELL.match(text, max(text.rfind(b"<c ", 0, at), text.rfind(b":c ", 0, at)) + 1)
+        place = _PLACE.search(cell[1]) if cell else None
+        if cell is None or place is None:
+            return
+        # A formula whose value is an empty text has its type stored: it says nothing, and nothing is amiss.
+        told = error or (b"" if b' t="str"' in b" " + cell[1] else b"=" + (cell[2] or b""))
+        if told:
+            self.cells[_place(*place.groups())] = html.unescape(told.decode("utf-8", "replace"))
 
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:

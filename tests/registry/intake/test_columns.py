@@ -76,9 +76,38 @@ def test_columns_are_guessed_from_their_names_and_their_values(tmp_path: Path):
     assert found.mapping.ignored == ("ลำดับ",)
 
 
-def test_a_name_whose_values_do_not_fit_is_no_guess(tmp_path: Path):
-    found = guessed(tmp_path, ("เลขที่ใบอนุญาต", "วันหมดอายุ"), ("1/2/2569", "เสมอ"), ("1/3/2569", "เสมอ"))
-    assert [guess.item for guess in found.columns] == ["number", None]
+def test_a_column_named_just_so_whose_values_do_not_fit_is_an_unsure_guess_so_that_they_are_told_of(
+    tmp_path: Path,
+):
+    header = ("เลขที่ใบอนุญาต", "วันหมดอายุ", "เลขประจำตัว 13 หลัก", "วันที่เริ่มแรก")
+    found = guessed(tmp_path, header, ("1/2/2569", "เสมอ", "1.1E+12", "x"), ("1/3/2569", "#REF!", "", "x"))
+    assert [(guess.item, guess.confidence) for guess in found.columns] == [
+        ("number", 1.0),
+        ("valid_until", 0.5),
+        ("holder_id", 0.5),
+        (None, 0.0),
+    ]
+
+
+def test_a_number_in_columns_for_book_number_and_year_is_put_together(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes([("เล่มที่", "เลขที่", "ปี", "ออกให้ ณ วันที่"), ("12", "๓", "2569", "2 มี.ค. 69")]))
+    sheet = open_sheet(path)
+    mapping = guess_columns(sheet, KIND).mapping
+    (row,) = sheet.rows()
+    assert fit(sheet, mapping).raw(row)["number"] == "12/๓/2569"
+    assert fit(sheet, mapping).column_of("number") == "เล่มที่ + เลขที่ + ปี"
+    assert fit(sheet, mapping).raw(row)["valid_from"] == "2 มี.ค. 69"
+
+
+def test_a_part_of_several_columns_is_left_out_where_one_is_not_there_or_all_say_nothing(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes([("number", "a", "b"), ("1", "-", ""), ("2", "x", "")]))
+    parts = ["{a} of {b}!", "{a}{c}", "{", "}{a"]
+    mapped = fit(
+        open_sheet(path), parse_mapping({"columns": {"number": "number", "address": {"join": parts}}}, KIND)
+    )
+    assert [mapped.raw(row).get("address") for row in mapped.sheet.rows()] == [None, "x of !"]
 
 
 def test_a_guess_is_corrected_column_by_column(tmp_path: Path):

@@ -100,7 +100,7 @@ def test_geojson_properties_are_rows(tmp_path: Path, indent: int | None):
 def test_numbers_of_json_are_texts_as_people_write_them(tmp_path: Path):
     value = {"number": 105558004940.0, "valid_from": 39667.0, "x": 1.5, "n": None, "b": True, "o": {"a": 1}}
     (row,) = open_sheet(written(tmp_path, json.dumps(value).encode()), WANTED).rows()
-    assert list(row.cells.values()) == ["105558004940", "39667", "1.5", "", "true", '{"a": 1}']
+    assert list(row.cells.values()) == ["105558004940", "39667", "1.5", "", "true", "1"]
 
 
 def test_a_large_geojson_takes_the_memory_of_its_largest_feature(tmp_path: Path):

@@ -166,12 +166,12 @@ def test_no_address_breaks_the_search_for_its_place(address: str):
 
 
 def test_an_unknown_place_is_kept_as_text_with_a_warning(tmp_path: Path):
-    text = raw(1, province="ประจวบคีรีขันธ์", district="หัวหิน", subdistrict="ไม่มี", place="")
+    text = raw(1, province="ประจวบคีรีขันธ์", district="หัวหิน", subdistrict="ไม่รู้จัก", place="")
     (row,) = results(mapped_of(tmp_path, [text]))
     assert row.application
     assert row.application.place == 7707
-    assert row.application.address == f"{text['address']} ไม่มี"
-    assert [(w.column, w.fault.value) for w in row.warnings] == [("subdistrict", "ไม่มี")]
+    assert row.application.address == f"{text['address']} ไม่รู้จัก"
+    assert [(w.column, w.fault.value) for w in row.warnings] == [("subdistrict", "ไม่รู้จัก")]
 
 
 @pytest.mark.parametrize(
