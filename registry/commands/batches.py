@@ -344,6 +344,7 @@ def undo_command(data: Path | None, number: int, reason: str, legal_basis: str, 
             *(services.database, services.office, number, _officer(services, officer)),
             Grounds(legal_basis, reason),
             at=services.clock(),
+            progress=sharing("licenses compared"),
         )
         seen = _stored(services, undo)
     print_seen(seen, as_json=False)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
+from keys.catalog import Catalog
 from keys.dates import bangkok_date
 from registry.audit_events import record_event
 from registry.db import Database, insert_rows
@@ -119,7 +120,7 @@ def propose(
         require(officer.role, Permission.IMPORT)
         require_type(filing.agency if officer.agency == filing.agency.number else None, filing.kind.number)
     with database.reading() as session:
-        require_reason(office_of(session), filing.options.reason)
+        require_reason(office_of(session).catalog, filing.options.reason)
     at = clock()
     mapped = filing.mapped
     batch = Batch(
@@ -139,9 +140,9 @@ def propose(
     return store(database, batch, plans, officer, into=into, at=at)
 
 
-def require_reason(office: Office, reason: str | None) -> None:
+def require_reason(catalog: Catalog, reason: str | None) -> None:
     """Return without a reason or with one of the catalog's; raise `Refused` for any other."""
-    if reason is not None and reason not in office.catalog.reasons:
+    if reason is not None and reason not in catalog.reasons:
         raise refuse("reason", "เลือกเหตุจากรายการ", "Choose one of the controlled reasons", field="reason")
 
 

@@ -69,7 +69,7 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
-        if told.faults and _is_no_license(row, mapped):
+        if any(fault.name == "number" for fault in told.faults) and _is_almost_empty(row, mapped):
             told.faults, told.warnings = [_no_license(row)], []
         faults = tuple(place(fault, row, found) for fault in told.faults)
         warnings = tuple(replace(place(one, row, found), is_warning=True) for one in told.warnings)
@@ -138,7 +138,7 @@ def _is_nothing(text: str) -> bool:
     return len(text) <= _LONGEST_NOTHING and canonical(text).casefold() in _NOTHING
 
 
-def _is_no_license(row: Row, mapped: MappedSheet) -> bool:
+def _is_almost_empty(row: Row, mapped: MappedSheet) -> bool:
     """Whether so little stands in a row of a wide table that it is a total, a heading or a note."""
     return 3 * sum(1 for cell in row.cells.values() if canonical(cell)) <= len(mapped.header_of)
 

@@ -17,6 +17,8 @@ from keys.catalog import LicenseType, Text
 from keys.errors import KeysError
 from registry.acts import OrderRequest
 from registry.applications import Fault, label_of
+from registry.audit_events import record_event
+from registry.catalogs import current_catalog
 from registry.db import Database
 from registry.drafts import Office
 from registry.errors import Changed, RegistryError
@@ -25,9 +27,10 @@ from registry.intake.batches import Kind, Options, Planned, Release, State
 from registry.intake.browsing import batch_of
 from registry.intake.changes import NoAct, steps
 from registry.intake.faults import RowFault
+from registry.intake.filing import Progress
 from registry.intake.proposing import OfficeOf, require_reason, store
 from registry.lifecycle import next_status
-from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer
+from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, Upload
 from registry.permissions import Permission, require
 from registry.queries import chain_of
 
@@ -44,12 +47,46 @@ class Grounds:
     legal_basis: str
     reason: str
 
+    @classmethod
+    def of(cls, undo: Batch) -> "Grounds":
+        """The grounds of an undoing that was started."""
+        options = Options.of(undo.options)
+        return cls(options.legal_basis, options.reason or "")
+
 
 def require_done(batch: Batch) -> None:
     """Return for a batch that is entered whole; raise `Changed` for any other."""
     if batch.state != State.DONE:
         words = Text("เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone")
         raise Changed("not-done", words)
+
+
+def start_undo(session: Session, batch_id: int, officer: Officer, grounds: Grounds, *, at: datetime) -> int:
+    """Have a done batch compared with the register for its undoing; gives the new batch's number.
+
+    While that one is not decided, asking again gives the same.  Raises as `propose_undo` does.
+    """
+    require(officer.role, Permission.IMPORT)
+    before = batch_of(session, batch_id, officer, lock=True)
+    require_done(before)
+    under_way = select(Batch.id).where(Batch.undo_of == batch_id, Batch.state.in_(_UNDECIDED))
+    if (number := session.scalars(under_way).first()) is not None:
+        return number
+    catalog = current_catalog(session)
+    require_reason(catalog, grounds.reason)
+    batch = _batch(before, _options(before, grounds, catalog.types[before.license_type]), officer)
+    batch.state, batch.proposed_at = State.READING, at
+    session.add(batch)
+    session.flush()
+    # No file belongs to it: the row says how far the comparison is, and who is at it.
+    stored = f"undo-{batch.id}"
+    session.add(Upload(batch=batch.id, stored=stored, size=0, received_at=at, rows_read=0, rows_total=0))
+    record_event(session, "undo-asked", officer, at=at, batch=batch.id)
+    session.flush()
+    return batch.id
+
+
+_UNDECIDED = (State.READING, State.PROPOSED, State.RELEASED)
 
 
 def propose_undo(
@@ -59,12 +96,14 @@ def propose_undo(
     officer: Officer | None,
     grounds: Grounds,
     *,
+    into: int | None = None,
     at: datetime,
+    progress: Progress,
 ) -> int:
     """Propose to take back everything a done batch entered; gives the new batch's number.
 
-    It is released and entered like any other.  Raises `Refused` for a batch that is not done, and
-    for a reason that the catalog does not have.
+    It is released and entered like any other; `into` is the batch that was started for it.  Raises
+    `Changed` for a batch that is not done, and `Refused` for a reason that the catalog does not have.
     """
     if officer is not None:
         require(officer.role, Permission.IMPORT)
@@ -72,12 +111,26 @@ def propose_undo(
         before = batch_of(session, batch_id, officer)
         require_done(before)
         office = office_of(session)
-        require_reason(office, grounds.reason)
+        require_reason(office.catalog, grounds.reason)
         kind = office.catalog.types[before.license_type]
-        basis = grounds.legal_basis or kind.legal_basis.th
-        name_alone = Options.of(before.options).name_alone
-    options = Options(Release.GOOD_ROWS, name_alone=name_alone, legal_basis=basis, reason=grounds.reason)
-    batch = Batch(
+    options = _options(before, grounds, kind)
+
+    def plans(session: Session) -> Iterator[list[Planned]]:
+        return _Undoing(session, before.id, office_of(session), options, kind).blocks(
+            before.entered, progress
+        )
+
+    return store(database, _batch(before, options, officer), plans, officer, into=into, at=at)
+
+
+def _options(before: Batch, grounds: Grounds, kind: LicenseType) -> Options:
+    basis = grounds.legal_basis or kind.legal_basis.th
+    name_alone = Options.of(before.options).name_alone
+    return Options(Release.GOOD_ROWS, name_alone=name_alone, legal_basis=basis, reason=grounds.reason)
+
+
+def _batch(before: Batch, options: Options, officer: Officer | None) -> Batch:
+    return Batch(
         agency=before.agency,
         license_type=before.license_type,
         source=before.source,
@@ -87,11 +140,6 @@ def propose_undo(
         proposer=officer.id if officer else None,
         undo_of=before.id,
     )
-
-    def plans(session: Session) -> Iterator[list[Planned]]:
-        return _Undoing(session, before.id, office_of(session), options, kind).blocks()
-
-    return store(database, batch, plans, officer, at=at)
 
 
 @dataclass
@@ -104,12 +152,13 @@ class _Undoing:
     options: Options
     kind: LicenseType
 
-    def blocks(self) -> Iterator[list[Planned]]:
-        """The plans in blocks."""
-        position = self._last()
+    def blocks(self, total: int, progress: Progress) -> Iterator[list[Planned]]:
+        """The plans in blocks; `total` is how many there will be."""
+        position, count = self._last(), 0
         while rows := self._rows(position):
             yield [self._plan(row) for row in rows]
-            position = rows[-1].position - 1
+            position, count = rows[-1].position - 1, count + len(rows)
+            progress(count, total)
             self.session.expunge_all()
 
     def _last(self) -> int:

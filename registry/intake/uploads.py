@@ -1,6 +1,6 @@
 """Uploaded files on their way to being batches: received, mapped, read by the follower, thrown away.
 
-A batch has its number from the moment its file is here, so that nobody loses it.  Whoever reads a
+Undoings come the same way, with the rows of an earlier batch in place of a file's.  A batch has its number from the moment its file is here, so that nobody loses it.  Whoever reads a
 file says so every second; a file that nobody has spoken of for a minute is read again from its
 beginning, so a killed reader leaves nothing half-read.
 """
@@ -28,6 +28,7 @@ from registry.intake.filing import Filing
 from registry.intake.proposing import OfficeOf, delete_rows, propose
 from registry.intake.receiving import Received, forget
 from registry.intake.sources import mapping_for, remember
+from registry.intake.undoing import Grounds, propose_undo
 from registry.models import Batch, Officer, Upload
 from registry.permissions import Permission, proposer_in_office, require, require_type
 
@@ -151,7 +152,7 @@ def file_gone() -> Refused:
 def read_next(
     database: Database, office_of: OfficeOf, folder: Path, *, clock: Callable[[], datetime]
 ) -> int | None:
-    """Read the file that has waited longest and store what it would do; gives its batch, None without one.
+    """Read the file or undoing that has waited longest and store what it would do; gives its batch, or None.
 
     A file that cannot be read ends refused, with the words why.
     """
@@ -159,11 +160,7 @@ def read_next(
     if batch_id is None:
         return None
     try:
-        with database.reading() as session:
-            filing, officer = _filing(session, folder, batch_id)
-        telling = _Telling(database, batch_id, clock)
-        propose(database, office_of, filing, officer, into=batch_id, clock=clock, progress=telling)
-        _remember(database, filing, batch_id, clock())
+        _read(database, office_of, folder, batch_id, clock)
     except Refused as error:
         _refuse(database, batch_id, error.words, at=clock())
     except Exception:  # noqa: BLE001  # Whatever a file does to us, its owner is told and the next file is read.
@@ -173,6 +170,27 @@ def read_next(
         )
         _refuse(database, batch_id, words, at=clock())
     return batch_id
+
+
+def _read(
+    database: Database, office_of: OfficeOf, folder: Path, batch_id: int, clock: Callable[[], datetime]
+) -> None:
+    telling = _Telling(database, batch_id, clock)
+    with database.reading() as session:
+        batch = session.get_one(Batch, batch_id)
+        officer = proposer_in_office(session, batch.proposer)
+        filing = _filing(session, folder, batch) if batch.undo_of is None else None
+    if filing is not None:
+        propose(database, office_of, filing, officer, into=batch_id, clock=clock, progress=telling)
+        _remember(database, filing, batch_id, clock())
+    elif batch.undo_of is not None:
+        grounds = Grounds.of(batch)
+        propose_undo(
+            *(database, office_of, batch.undo_of, officer, grounds),
+            into=batch_id,
+            at=clock(),
+            progress=telling,
+        )
 
 
 def _claim(database: Database, at: datetime) -> int | None:
@@ -196,17 +214,15 @@ def _claim(database: Database, at: datetime) -> int | None:
         return upload.batch
 
 
-def _filing(session: Session, folder: Path, batch_id: int) -> tuple[Filing, Officer]:
-    batch, upload = session.get_one(Batch, batch_id), session.get_one(Upload, batch_id)
-    officer = proposer_in_office(session, batch.proposer)
+def _filing(session: Session, folder: Path, batch: Batch) -> Filing:
+    upload = session.get_one(Upload, batch.id)
     path = folder / upload.stored
     if not path.exists():
         raise file_gone()
     catalog = current_catalog(session)
     kind, agency = catalog.types[batch.license_type], catalog.agencies[batch.agency]
     mapped = map_sheet(path, mapping_of(session, upload, kind, agency, folder))
-    filing = Filing(mapped, kind, agency, Options.of(batch.options), batch.source, batch.file_name)
-    return filing, officer
+    return Filing(mapped, kind, agency, Options.of(batch.options), batch.source, batch.file_name)
 
 
 def mapping_of(

@@ -13,7 +13,7 @@ from registry.errors import Changed, Refused, refuse
 from registry.intake.batches import Kind, Missing, State
 from registry.intake.browsing import batch_of
 from registry.intake.releasing import decide_missing, digest_of, mark_stale, release, withdraw
-from registry.intake.undoing import Grounds, propose_undo, require_done
+from registry.intake.undoing import Grounds, require_done, start_undo
 from registry.web.context import acting, language, moment, officer, services
 from registry.web.problems import note_refusal
 
@@ -93,18 +93,20 @@ def ask_undo(batch: int) -> str:
 
 @pages.post("/<positive:batch>/undo")
 def undo(batch: int) -> Response | tuple[str, int]:
-    """Propose to take back everything the batch entered, as a batch of its own."""
+    """Have everything the batch entered compared for taking it back, as a batch of its own."""
     grounds = Grounds(request.form.get("legal_basis", "")[:_LONGEST_BASIS], request.form.get("reason", ""))
     try:
-        number = propose_undo(
-            *(services().database, services().office, batch, officer(), grounds), at=moment()
-        )
+        with services().database.writing.begin() as session:
+            number = start_undo(session, batch, acting(session), grounds, at=moment())
     except Refused as error:
         if error.field is None:
             raise
         note_refusal(error.code)
         return _undo_page(batch, refused=error), 422
-    _say("ตรวจรายการที่จะย้อน แล้วเผยแพร่", "Look at what will be taken back, then release it")
+    _say(
+        "กำลังเทียบกับทะเบียน เสร็จแล้วตรวจรายการที่จะย้อน แล้วเผยแพร่",
+        "It is compared with the register; then look at what will be taken back, and release it",
+    )
     return _back(number)
 
 

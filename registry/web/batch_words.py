@@ -35,10 +35,10 @@ def batch_json(batch: Batch, upload: Upload | None, kind: LicenseType) -> dict[s
         "released_at": moment_json(batch.released_at),
         "done_at": moment_json(batch.done_at),
     }
-    if upload is not None:
+    if upload is not None and batch.undo_of is None:
         words["file"]["size"] = upload.size
-        if upload.fault:
-            words["refused"] = upload.fault
+    if upload is not None and upload.fault:
+        words["refused"] = upload.fault
     return words
 
 

@@ -12,10 +12,11 @@ from registry.follow import FileReader, follow
 from registry.intake.batches import State
 from registry.intake.browsing import rows_of
 from registry.intake.receiving import folder_of, receive, shown_name
-from registry.intake.releasing import withdraw
+from registry.intake.releasing import release, withdraw
+from registry.intake.undoing import Grounds, start_undo
 from registry.intake.uploads import KEPT
-from registry.models import Officer, Upload
-from tests.registry.arriving import asked, batch, csv_of, proposed, read, received, upload, uploaded
+from registry.models import Batch, Officer, Upload
+from tests.registry.arriving import asked, batch, csv_of, enter, proposed, read, received, upload, uploaded
 from tests.registry.two_agencies import Founded
 
 
@@ -160,3 +161,67 @@ def test_the_follower_reads_beside_its_own_work_and_stops_when_told(register: Fo
         thread.join()
     assert batch(register, number).state == State.PROPOSED
     assert timedelta(0) <= register.clock() - batch(register, number).proposed_at
+
+
+# --- undoings, which are compared in the same way -------------------------------------------------
+
+
+def published(register: Founded, count: int) -> int:
+    """The number of a batch of this many licenses that is entered."""
+    number = proposed(register, csv_of(count))
+    with register.services.database.writing.begin() as session:
+        office = register.services.office(session)
+        release(session, number, register.officer("somying"), office=office, at=register.clock())
+    enter(register, number)
+    return number
+
+
+def undo_asked(register: Founded, number: int, reason: str = "closed") -> int:
+    """The number of the batch that is to undo another, before it is compared."""
+    with register.services.database.writing.begin() as session:
+        grounds, who = Grounds("มาตรา 45", reason), register.officer("somying")
+        return start_undo(session, number, who, grounds, at=register.clock())
+
+
+def test_an_undoing_is_compared_by_whoever_reads_files_and_not_by_who_asks(on_both: Founded):
+    number = published(on_both, 3)
+    undo = undo_asked(on_both, number)
+    assert (batch(on_both, undo).state, batch(on_both, undo).total) == (State.READING, 0)
+    assert undo_asked(on_both, number) == undo  # Asked twice it is one.
+    assert read(on_both) == undo
+    found = batch(on_both, undo)
+    assert (found.state, found.undo_of, found.counts["acts"]) == (State.PROPOSED, number, {"VOIDING": 3})
+    assert undo_asked(on_both, number) == undo
+    assert read(on_both) is None
+
+
+def test_an_undoing_whose_reader_was_killed_is_compared_again_whole(on_both: Founded):
+    number = published(on_both, 3)
+    undo = undo_asked(on_both, number)
+    with on_both.services.database.writing.begin() as session:
+        session.get_one(Upload, undo).claimed_at = on_both.clock()
+    assert read(on_both) is None
+    on_both.clock.advance(seconds=61)
+    assert read(on_both) == undo
+    with on_both.services.database.reading() as session:
+        assert len(rows_of(session, undo, size=10)) == 3
+
+
+def test_an_undoing_that_became_impossible_says_why_and_may_be_asked_for_anew(register: Founded):
+    number = published(register, 1)
+    undo = undo_asked(register, number)
+    with register.services.database.writing.begin() as session:
+        session.get_one(Batch, number).state = State.RELEASED
+    assert read(register) == undo
+    assert batch(register, undo).state == State.REFUSED
+    assert "done" in upload(register, undo).fault["en"]
+    with register.services.database.writing.begin() as session:
+        session.get_one(Batch, number).state = State.DONE
+    assert undo_asked(register, number) != undo
+
+
+def test_an_undoing_without_a_listed_reason_is_refused_before_anything_waits(register: Founded):
+    number = published(register, 1)
+    with pytest.raises(Refused):
+        undo_asked(register, number, reason="none such")
+    assert read(register) is None

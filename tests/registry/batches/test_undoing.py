@@ -24,6 +24,7 @@ from tests.registry.batches.filing import (
     named,
     released,
     rows,
+    silent,
     stored_rows,
     write_csv,
 )
@@ -35,7 +36,9 @@ from tests.registry.founded import order
 def undone(services: Services, number: int) -> int:
     """Propose to undo a batch; gives the new batch's number."""
     grounds = Grounds("มาตรา 45", "conditions")
-    return propose_undo(services.database, services.office, number, None, grounds, at=services.clock())
+    return propose_undo(
+        services.database, services.office, number, None, grounds, at=services.clock(), progress=silent
+    )
 
 
 def test_a_batch_is_undone_by_voiding_what_it_issued_and_the_same_file_can_come_again(

@@ -336,6 +336,11 @@ def test_a_published_batch_is_undone_by_a_batch_of_its_own(as_officer: Enter, re
     officer.get(f"/batches/{number}/undo")
     assert officer.submit("เตรียมเรียกคืน 2 ใบ", {"reason": ""}).status_code == 422
     officer.follow(officer.submit("เตรียมเรียกคืน 2 ใบ", {"reason": "closed"}))
+    undo = newest(register).id
+    assert "กำลังเทียบกับทะเบียน" in officer.text()
+    assert batch(register, undo).state == State.READING
+    assert read(register) == undo
+    officer.get(f"/batches/{undo}")
     assert f"เรียกคืนชุดที่ {number}" in officer.text()
     officer.submit("ยกเลิกเพราะออกโดยผิดพลาด 2 ใบ")
     enter(register, newest(register).id)
