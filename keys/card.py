@@ -133,8 +133,22 @@ def card_of(record: LicenseRecord, *, host: str) -> LicenseCard:
     When the whole is too long for version 12 and a place code is known, the address gives way to
     the code; the holder never does.  Raises `TooLong` when even that exceeds version 15.
     """
+    card = whole_card(record)
+    if _fits(card, host, TYPICAL_VERSION):
+        return card
+    shorter = replace(card, address=None) if card.place else card
+    if _fits(shorter, host, LARGEST_VERSION):
+        return shorter
+    shortest = replace(card, address=None)
+    if _fits(shortest, host, LARGEST_VERSION):
+        return shortest
+    raise TooLong("the names on this license are too long for a QR of version 15")
+
+
+def whole_card(record: LicenseRecord) -> LicenseCard:
+    """All that a card takes from a record, however long that is; a printed one may lack the address."""
     name = record.holder.get("name")
-    card = LicenseCard(
+    return LicenseCard(
         agency=record.agency,
         license_type=record.license_type,
         code=record.code,
@@ -148,15 +162,6 @@ def card_of(record: LicenseRecord, *, host: str) -> LicenseCard:
         status=record.status,
         index=record.index,
     )
-    if _fits(card, host, TYPICAL_VERSION):
-        return card
-    shorter = replace(card, address=None) if card.place else card
-    if _fits(shorter, host, LARGEST_VERSION):
-        return shorter
-    shortest = replace(card, address=None)
-    if _fits(shortest, host, LARGEST_VERSION):
-        return shortest
-    raise TooLong("the names on this license are too long for a QR of version 15")
 
 
 def card_link(signed_card: bytes, *, base_url: str) -> tuple[str, str]:

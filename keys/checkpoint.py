@@ -152,6 +152,6 @@ def _parse_text(text: str, origin: str) -> Checkpoint:
         checkpoint = Checkpoint(origin, int(lines[1]), base64.b64decode(lines[2], validate=True))
     except (binascii.Error, ValueError) as error:
         raise Malformed("a checkpoint's root is base64") from error
-    if len(checkpoint.root) != 32 or note_text(checkpoint) != text:
-        raise Malformed("a checkpoint's root is 32 bytes and its size has no leading zeros")
+    if len(checkpoint.root) != 32 or checkpoint.size >= 1 << 64 or note_text(checkpoint) != text:
+        raise Malformed("a checkpoint's root is 32 bytes; its size is below 2^64, without leading zeros")
     return checkpoint

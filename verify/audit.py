@@ -52,8 +52,13 @@ class Report:
 
     def add(self, where: str, what: str) -> None:
         """Keep a finding; a log that is wrong throughout need not be listed throughout."""
-        if len(self.findings) < _MOST_FINDINGS:
+        if not self.full:
             self.findings.append(Finding(where, what))
+
+    @property
+    def full(self) -> bool:
+        """Whether there are more findings than anybody reads."""
+        return len(self.findings) >= _MOST_FINDINGS
 
 
 def audit(
@@ -169,35 +174,44 @@ class _Walk:
                 self._take(content)
             if progress is not None:
                 progress(self._edge.size, size)
+            if self._report.full:
+                # Whoever signs for a log of any size must not keep the audit busy for ever.
+                what = f"so much is wrong that the audit stopped after {self._edge.size} of {size} entries"
+                self._report.findings.append(Finding(layout.CHECKPOINT, what))
+                return
         self._close_tiles()
         self._denied_sets.close()
+        if self._records is not None:
+            self._records.close()
         if self._edge.size == size and self._edge.root() != self._checkpoint.root:
             self._report.add(layout.CHECKPOINT, "its root is not that of the published entries")
         self._report.log_size, self._report.licenses = self._edge.size, self._replay.licenses
 
-    def _bundle(self, reader: LogReader, number: int, width: int) -> list[bytes]:
+    def _bundle(self, reader: LogReader, number: int, width: int) -> list[bytes | None]:
+        """The entries of a bundle; what is missing is None, so that the indexes behind it stay right."""
         path = f"log/{entries_path(number, width)}"
         try:
             entries = parse_bundle(reader.read(path, LARGEST_BUNDLE))
         except (KeysError, SourceAway) as error:
             self._report.add(path, f"{type(error).__name__}: {error}")
-            entries = []
+            return [None] * width
         if len(entries) != width:
             self._report.add(path, f"holds {len(entries)} entries instead of {width}")
         parts = [entry_bundle([entry]) for entry in entries]
         check_partials(self._public, path, parts, self._partials, self._report.add)
-        # What is missing is replaced, so that the indexes behind it stay right.
-        return (entries + [b""] * width)[:width]
+        return [*entries, *[None] * width][:width]
 
-    def _take(self, content: bytes) -> None:
+    def _take(self, content: bytes | None) -> None:
         index, snapshot = self._edge.size, self._evidence.snapshot
-        leaf = merkle.leaf_hash(content)
+        leaf = merkle.leaf_hash(content or b"")
         self._edge.append(leaf)
         self._add_to_tile(0, leaf)
         try:
-            entry = parse_entry(content)
+            entry = parse_entry(content) if content is not None else None
         except KeysError as error:
             self._report.add(f"log index {index}", str(error))
+            entry = None
+        if entry is None:
             self._replay.size += 1
         else:
             for what in self._replay.read(entry):

@@ -15,7 +15,7 @@ from keys import layout, merkle
 from keys.checkpoint import LARGEST_NOTE, Checkpoint, open_checkpoint
 from keys.cosignature import WitnessKey, open_witnessed
 from keys.errors import KeysError
-from keys.keyring import KeyRing, Role
+from keys.keyring import Role
 from keys.layout import sha256
 from keys.signing import PublicKey
 from keys.snapshot import encode_snapshot
@@ -73,7 +73,7 @@ def look(
         return Look((f"SILENCE: nothing that can be verified is published: {watching.fault}",), None)
     try:
         note = source.read(layout.CHECKPOINT, limit=LARGEST_NOTE)
-        checkpoint = open_checkpoint(note, evidence.ring.origin, _log_keys(evidence.ring))
+        checkpoint = open_checkpoint(note, evidence.ring.origin, _log_keys(evidence))
     except (KeysError, SourceAway) as error:
         return Look((f"SILENCE: the checkpoint cannot be read: {error}",), None)
     log = LogReader(source, checkpoint.size, checkpoint.root)
@@ -86,8 +86,10 @@ def look(
     return Look(tuple(alarms), None if contradicted else _seen(evidence, checkpoint, note))
 
 
-def _log_keys(ring: KeyRing) -> list[PublicKey]:
-    return [key.public for key in ring.with_role(Role.LOG)]
+def _log_keys(evidence: Evidence) -> list[PublicKey]:
+    # A thief of a log key that is denied could make the monitor remember a tree that nobody has.
+    keys = evidence.ring.with_role(Role.LOG)
+    return [key.public for key in keys if evidence.good_size(key) is None]
 
 
 def _seen(evidence: Evidence, checkpoint: Checkpoint, note: bytes) -> Seen:
@@ -173,9 +175,9 @@ def _silence(evidence: Evidence, at: datetime, wanted: Wanted) -> Iterator[str]:
 
 
 def _unwitnessed(note: bytes, evidence: Evidence, wanted: Wanted) -> Iterator[str]:
-    ring = evidence.ring
+    keys, origin = _log_keys(evidence), evidence.ring.origin
     try:
-        open_witnessed(note, ring.origin, _log_keys(ring), wanted.witnesses, quorum=wanted.quorum)
+        open_witnessed(note, origin, keys, wanted.witnesses, quorum=wanted.quorum)
     except KeysError as error:
         yield f"UNWITNESSED: {error}"
 
@@ -191,7 +193,7 @@ def read_state(path: Path) -> Seen | None:
         bytes.fromhex(seen.root)
     except FileNotFoundError:
         return None
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise BadState(f"{path}: not the state of a monitor") from error
     if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in content.items()):
         raise BadState(f"{path}: not the state of a monitor")

@@ -1,7 +1,7 @@
 """The audit of files that the newest snapshot no longer names: they too must be what they were.
 
 Only a folder can be listed; over the network the audit looks at what the snapshot names.  A file
-that is gone is not missed here: readers do without it, and a backup may be without it.
+that is gone is missed only where the snapshot kept of a day names it: readers do without the others.
 """
 
 import re
@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from keys import layout, merkle
+from keys.catalog import LARGEST_CATALOG
 from keys.checkpoint import LARGEST_NOTE
 from keys.cosignature import WitnessKey, open_witnessed
 from keys.dates import bangkok_date, from_seconds
 from keys.errors import KeysError
 from keys.keyring import Role
 from keys.opening import open_snapshot
-from keys.snapshot import LARGEST_SNAPSHOT
+from keys.snapshot import LARGEST_SNAPSHOT, Snapshot
 from keys.statuslist import LARGEST_LIST_JWT, ListName, open_list
 from keys.tiles import TILE_WIDTH
 from verify.errors import SourceAway
@@ -37,7 +38,8 @@ def check_older_files(
 ) -> None:
     """Every list index is what its name says, every version of a list is signed and says so.
 
-    What is kept of a day belongs together; no line in it that claims to be of `witnesses` is wrong.
+    What is kept of a day belongs together and is whole; no line in it that claims to be of `witnesses`
+    is wrong.
     """
     for path in public.names("status"):
         index, of_list = _INDEX.fullmatch(path), _LIST.fullmatch(path)
@@ -46,9 +48,12 @@ def check_older_files(
         elif of_list is not None:
             *name, version = map(int, of_list.groups())
             _check_list(public, path, (ListName(*name), version), evidence, add)
+    parts = _DayParts(public, add)
     for path in public.names(layout.DAYS):
         if _DAY.fullmatch(path):
-            _check_day(public, path, evidence, add, witnesses)
+            snapshot = _check_day(public, path, evidence, add, witnesses)
+            if snapshot is not None:
+                parts.check(path, snapshot, evidence)
 
 
 def check_older_records(records: Source, add: Add) -> None:
@@ -109,14 +114,17 @@ def _check_list(public: Source, path: str, said: tuple[ListName, int], evidence:
 
 def _check_day(
     public: Source, path: str, evidence: Evidence, add: Add, witnesses: Sequence[WitnessKey]
-) -> None:
-    """What is kept of a day is signed, is of that day, and of a tree that the log has grown from."""
+) -> Snapshot | None:
+    """What is kept of a day is signed, is of that day, and of a tree that the log has grown from.
+
+    Gives the snapshot where `path` is of one that is signed.
+    """
     ring, ours, kept = evidence.ring, evidence.snapshot, f"{path.rpartition('.')[0]}.cbor"
     try:
         snapshot = open_snapshot(public.read(kept, limit=LARGEST_SNAPSHOT), ring).value
     except (KeysError, SourceAway) as error:
         add(path, f"{type(error).__name__}: {error}" if path == kept else f"{kept} beside it is of no use")
-        return
+        return None
     try:
         size, root = snapshot.log_size, snapshot.log_root
         if path.endswith(".checkpoint"):
@@ -132,3 +140,44 @@ def _check_day(
         merkle.verify_consistency(size, ours.log_size, proof, root, ours.log_root)
     except (KeysError, SourceAway) as error:
         add(path, f"{type(error).__name__}: {error}")
+    return snapshot if path == kept else None
+
+
+class _DayParts:
+    """Looks once at each file that the snapshots kept of days name."""
+
+    def __init__(self, public: Source, add: Add) -> None:
+        self._public, self._add = public, add
+        self._seen: set[tuple[str, bytes]] = set()
+
+    def check(self, day: str, snapshot: Snapshot, evidence: Evidence) -> None:
+        """Name every part of the evidence of a day that is gone or another than its snapshot names."""
+        ring, catalog, lists = snapshot.keyring, snapshot.catalog, layout.list_index_path(snapshot.lists)
+        if evidence.rings.get(ring.version, (None, ring.digest))[1] != ring.digest:
+            self._add(day, f"names another key ring {ring.version} than the one that is followed")
+        self._read(layout.catalog_path(catalog.version), catalog.digest, LARGEST_CATALOG)
+        index = self._read(lists, snapshot.lists, LARGEST_LIST_INDEX)
+        if index is None:
+            return
+        try:
+            named = layout.parse_list_index(index)
+        except KeysError as error:
+            self._add(lists, str(error))
+            return
+        for name, one in named.items():
+            self._read(layout.list_path(name, one.version), one.digest, LARGEST_LIST_JWT)
+
+    def _read(self, path: str, digest: bytes, limit: int) -> bytes | None:
+        """The file, or None when it was looked at before or is not the one."""
+        if (path, digest) in self._seen:
+            return None
+        self._seen.add((path, digest))
+        try:
+            content = self._public.read(path, limit=limit)
+        except SourceAway as error:
+            self._add(path, f"{error}, and the evidence of a day is lost with it")
+            return None
+        if layout.sha256(content) != digest:
+            self._add(path, "is not the file that the snapshot kept of a day names")
+            return None
+        return content

@@ -173,7 +173,9 @@ class EvidenceWatch:
 
     def _follow_rings(self) -> None:
         if not self._rings:
-            first = self._pinned or self.source.read(layout.keyring_path(1), limit=LARGEST_RING)
+            first = self._pinned
+            if first is None:
+                first = self.source.read(layout.keyring_path(1), limit=LARGEST_RING)
             ring = pin_ring(first)
             self._rings[ring.version] = (ring, layout.sha256(first))
         while True:

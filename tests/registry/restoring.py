@@ -16,7 +16,7 @@ from registry.models import Tables
 from registry.recovery import Recovered, recover
 from registry.services import Services
 from tests.registry.founded import issue, order
-from verify.audit import audit
+from verify.audit import Finding, audit
 from verify.sources import FolderSource
 
 NUMBERS = ("112/2569", "113/2569")
@@ -66,8 +66,8 @@ def small(world: World) -> tuple[Services, list[str]]:
     return services, codes
 
 
-def findings(services: Services) -> list[object]:
+def findings(services: Services) -> list[Finding]:
     public, records = services.config.published, services.config.records
     pinned = Folder(public).read(layout.keyring_path(1))
     report = audit(FolderSource(public), at=services.clock(), records=FolderSource(records), pinned=pinned)
-    return list(report.findings)
+    return report.findings

@@ -1,5 +1,6 @@
 """The last snapshot of each day stays for ever, wherever publishing stops around midnight."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,14 +8,20 @@ import pytest
 
 from keys import layout
 from keys.acts import ActKind
+from keys.catalog import Text
 from keys.checkpoint import parse_note
 from keys.cosignature import cosign, with_cosignatures
 from keys.dates import bangkok_date, from_seconds
+from keys.keyring import Role
 from keys.opening import open_snapshot
 from keys.signing import SeedSigner
+from keys.statuslist import open_list, sign_list
+from registry.catalogs import put_reason, renew_catalog
 from registry.files import Folder
 from registry.services import Services
 from tests.registry.founded import Clock, founded, issue, order
+from tests.registry.key_steps import key_of
+from tests.registry.restoring import findings
 from tests.registry.test_publish import interrupted, read_published, read_ring
 
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 3)
@@ -138,3 +145,35 @@ def test_a_checkpoint_of_another_tree_is_not_kept_with_the_day(register: Service
     clock_of(register).advance(days=1)
     register.publish()
     assert sorted(kept(register)) == ["2026-03-02.cbor"]
+
+
+def test_the_audit_misses_every_part_of_the_evidence_of_a_day(register: Services) -> None:
+    (done,) = issue(register, 1)
+    register.publish()
+    clock_of(register).advance(days=1)
+    order(register, done.code, ActKind.SUSPENSION, reason="conditions", until=SECOND)
+    with register.database.writing.begin() as session:
+        put_reason(session, "late", Text("ยื่นช้า", "Filed late"))
+        renew_catalog(session)
+    register.publish()
+    assert findings(register) == []
+    public = register.config.published
+    ring = read_ring(Folder(public))
+    snapshot = open_snapshot(kept(register)["2026-03-02.cbor"], ring).value
+    index = layout.list_index_path(snapshot.lists)
+    [(name, named)] = layout.parse_list_index((public / index).read_bytes()).items()
+    for path in (
+        layout.list_path(name, named.version),
+        index,
+        layout.catalog_path(snapshot.catalog.version),
+    ):
+        content = (public / path).read_bytes()
+        (public / path).unlink()
+        assert [finding.where for finding in findings(register)] == [path]
+        (public / path).write_bytes(content)
+    # Another list of that name and version, signed as well: whoever has the status key can make one.
+    file = public / layout.list_path(name, named.version)
+    status = register.vault.signer(key_of(register, Role.STATUS).public)
+    forged = replace(open_list(file.read_bytes(), ring), nibbles=b"\x11" * 32_768)
+    file.write_bytes(sign_list(forged, status))
+    assert [finding.where for finding in findings(register)] == [layout.list_path(name, named.version)]

@@ -16,7 +16,7 @@ from keys.catalog import Catalog, encode_catalog, encode_json
 from keys.checkpoint import Checkpoint, sign_checkpoint
 from keys.code import make_code
 from keys.dates import BANGKOK, bangkok_date, from_seconds, to_seconds
-from keys.entry import LogEntry, encode_entry, subject_of
+from keys.entry import LogEntry, encode_entry, parse_entry, subject_of
 from keys.keyring import KeyRing, RingKey, sign_ring
 from keys.opening import sign_card, sign_snapshot, sign_statement
 from keys.record import LicenseRecord, Order, StatusRef, Withheld
@@ -151,8 +151,11 @@ class Register:
             self.key_act(ActKind.KEY_ACTIVATED, key.public.thumbprint)
 
     def erase(self, index: int) -> None:
-        """Take a statement out of the records, as an erasure does."""
+        """Take a statement out of the records and log that, as an erasure does."""
         self.pairs[index] = None
+        erased = parse_entry(self.entries[index])
+        entry = LogEntry(ActKind.ERASURE, to_seconds(self.now), agency=erased.agency, subject=erased.subject)
+        self._add(encode_entry(entry), None, None)
 
     def _append(
         self,

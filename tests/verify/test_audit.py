@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,14 @@ from keys.checkpoint import Checkpoint, sign_checkpoint
 from keys.cosignature import WitnessKey, cosign, with_cosignatures
 from keys.entry import LogEntry, encode_entry, parse_entry
 from keys.keyring import sign_ring
+from keys.opening import sign_card
 from keys.statuslist import put
 from tests.verify.founding import CLOSED, HOST, ROOTS, signer
 from tests.verify.register import Issued, Register
 from verify.audit import Report, audit
 from verify.cli import audit_command, verify_command
 from verify.sources import FolderSource
+from verify.watching import monitor_command
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def findings(register: Register) -> str:
 def test_an_honest_register_has_no_findings(register: Register) -> None:
     report = report_on(register)
     assert report.findings == []
-    assert (report.log_size, report.licenses, report.lists) == (270, 4, 1)
+    assert (report.log_size, report.licenses, report.lists) == (271, 4, 1)
     assert report.statements == 8
     assert report_on(register, records=False).statements == 0
 
@@ -75,14 +77,14 @@ def test_progress_ends_at_the_whole_log(register: Register) -> None:
         at=register.now,
         progress=lambda done, whole: told.append((done, whole)),
     )
-    assert told == [(256, 270), (270, 270)]
+    assert told == [(256, 271), (271, 271)]
 
 
 @pytest.mark.parametrize(
     ("path", "said"),
     [
         ("log/tile/entries/000", "log/tile/0/000"),
-        ("log/tile/entries/001.p/14", "log/tile/0/001.p/14"),
+        ("log/tile/entries/001.p/15", "log/tile/0/001.p/15"),
         ("log/tile/0/000", "log/tile/0/000"),
         ("log/tile/1/000.p/1", "log/tile/1/000.p/1"),
         ("log/checkpoint", "log/checkpoint"),
@@ -185,6 +187,63 @@ def test_an_order_about_an_older_version_or_an_ended_license_is_named(register: 
     assert "REINSTATEMENT of a license that is ENDED" in said
 
 
+def test_a_statement_that_is_gone_without_an_erasure_in_the_log_is_named(register: Register) -> None:
+    gone = register.issue().index
+    register.pairs[gone] = None
+    register.publish()
+    assert f"log index {gone}: the manifest says ERASED, and no later entry" in findings(register)
+
+
+def test_an_order_under_the_entry_of_another_license_is_named(register: Register) -> None:
+    one, other = register.issue(), register.issue()
+    index = register.order(ActKind.SUSPENSION, one, Status.SUSPENDED)
+    register._put(one.record.agency, one.record.status, Status.VALID)
+    register._put(one.record.agency, other.record.status, Status.SUSPENDED)
+    theirs = parse_entry(register.entries[other.index])
+    entry = replace(parse_entry(register.entries[index]), subject=theirs.subject, ref=theirs.ref)
+    register.entries[index] = encode_entry(entry)
+    register.publish()
+    assert findings(register) == (
+        f"log index {index}: the entry is about another license than {one.code} before"
+    )
+
+
+def test_one_code_for_two_licenses_is_named(register: Register) -> None:
+    code = register.issue().code
+    index = register.issue(code=code).index
+    register.publish()
+    assert findings(register) == f"log index {index}: the entry is about another license than {code} before"
+
+
+def test_a_card_that_says_something_else_than_its_record_is_named(register: Register) -> None:
+    issued = register.issue()
+    assert issued.card is not None
+    key = signer(f"agency {issued.record.agency} 2026")
+    later = sign_card(replace(issued.card, valid_until=date(2036, 1, 1)), key)
+    register.pairs[issued.index] = (issued.signed, later)
+    entry = replace(parse_entry(register.entries[issued.index]), card=layout.sha256(later))
+    register.entries[issued.index] = encode_entry(entry)
+    register.publish()
+    assert findings(register) == f"log index {issued.index}: the card says something else than the record"
+
+
+def test_a_missing_bundle_is_one_finding_and_not_one_for_each_entry(register: Register) -> None:
+    (register.public / "log/tile/entries/000").unlink()
+    where = [finding.where for finding in report_on(register, records=False).findings]
+    assert where.count("log/tile/entries/000") == 1
+    assert not {f"log index {index}" for index in range(256)} & set(where)
+
+
+def test_an_audit_of_a_log_said_to_be_endless_ends(register: Register) -> None:
+    endless = Checkpoint(register.ring.origin, 10**18, b"r" * 32)
+    register._write(layout.CHECKPOINT, sign_checkpoint(endless, signer("log 2026")))
+    *_, last = report_on(register).findings
+    assert (last.where, last.what.partition(" after ")[0]) == (
+        "log/checkpoint",
+        "so much is wrong that the audit stopped",
+    )
+
+
 def test_a_checkpoint_of_another_log_is_named(register: Register) -> None:
     other = Checkpoint(register.ring.origin, len(register.entries), b"r" * 32)
     register._write(layout.CHECKPOINT, sign_checkpoint(other, signer("log 2026")))
@@ -253,6 +312,19 @@ def test_the_audit_command_exits_with_one_when_something_is_wrong(issued: tuple[
     code, output = run(audit_command, register.public)
     assert (code, "log/checkpoint" in output) == (1, True)
     assert run(audit_command, register.folder / "nothing")[0] == 1
+
+
+def test_an_empty_file_is_no_ring_to_trust(issued: tuple[Register, Issued]) -> None:
+    register, license_ = issued
+    empty = register.folder / "empty.cbor"
+    empty.write_bytes(b"")
+    for command, *arguments in (
+        (audit_command, register.public),
+        (verify_command, to_digits(license_.signed_card), "--published", register.public),
+        (monitor_command, register.public, "--state", register.folder / "state"),
+    ):
+        assert run(command, *arguments)[0] == 0
+        assert run(command, *arguments, "--ring", empty)[0] == 1
 
 
 def test_the_verify_command_takes_digits_links_and_codes(issued: tuple[Register, Issued]) -> None:

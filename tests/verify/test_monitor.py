@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from keys.acts import ActKind
 from keys.checkpoint import parse_verifier_key
 from keys.cosignature import WitnessKey, cosign, with_cosignatures, witness_verifier_key
+from keys.snapshot import Denial
 from tests.verify.founding import ORIGIN, signer
 from tests.verify.register import Register
 from verify.monitor import BadState, Look, Seen, Wanted, look, read_state, write_state
@@ -200,6 +201,15 @@ def test_too_few_witnesses_are_told(register: Register) -> None:
     assert seen_at(register, None, wanted).alarms == ()
 
 
+def test_a_checkpoint_under_a_denied_key_is_neither_believed_nor_remembered(register: Register) -> None:
+    thief = signer("log 2026")
+    register.denied = (Denial(thief.public.thumbprint, len(register.entries)),)
+    register.publish()
+    found = seen_at(register)
+    assert found.alarms[0].startswith("SILENCE: the checkpoint cannot be read")
+    assert found.seen is None
+
+
 # --- the state file and the commands -------------------------------------------------------------
 
 
@@ -210,7 +220,7 @@ def test_the_state_is_read_as_it_was_written(register: Register, tmp_path: Path)
     assert read_state(tmp_path / "deep/state") == seen
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null", '{"size": 1}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null", '{"size": 1}', "[" * 99_999])
 def test_a_damaged_state_is_no_first_look(tmp_path: Path, content: str) -> None:
     (tmp_path / "state").write_text(content)
     with pytest.raises(BadState):

@@ -1,6 +1,7 @@
 """Evidence is taken as a whole, only forwards, and kept when what follows is not whole."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from keys.acts import ActKind, Status
 from keys.keyring import KeyState, Role, sign_ring
 from keys.opening import sign_snapshot
 from keys.snapshot import Denial
+from tests.dripping import BEGINNINGS, dripping
 from tests.verify.founding import NOON, ROOTS, signer
 from tests.verify.register import Register, with_key
 from verify.errors import BadSetting, EvidenceMissing, Missing, SourceAway
@@ -270,10 +272,28 @@ def test_a_file_longer_than_allowed_is_not_read(tmp_path: Path) -> None:
         FolderSource(tmp_path).read("long", limit=10)
 
 
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "device").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("pipe", "folder", "device", "loop"):
+        with pytest.raises(SourceAway):
+            FolderSource(tmp_path).read(name, limit=10)
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS.keys())
+def test_an_answer_that_never_ends_is_given_up(beginning: bytes) -> None:
+    with dripping(beginning) as address, pytest.raises(SourceAway, match=r"timed out|takes too long"):
+        WebSource(address, whole_seconds=0.2).read("snapshot", limit=99_999)
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "http://permit.example.go.th",
+        "https://[::1",
+        "https://a:99999",
         "ftp://localhost",
         "https://",
         "https://a@b",
