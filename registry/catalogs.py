@@ -18,6 +18,7 @@ from keys.catalog import (
     parse_catalog,
     write_type,
 )
+from registry.behind import require_caught_up
 from registry.models import AgencyRow, AgencyType, CatalogVersion, LicenseTypeRow, Reason
 
 
@@ -69,11 +70,17 @@ def put_reason(session: Session, code: str, words: Text) -> None:
 
 
 def renew_catalog(session: Session) -> Catalog:
-    """Make the next version of the catalog when the tables say something new; gives the newest."""
+    """Make the next version of the catalog when the tables say something new; gives the newest.
+
+    Raises `BehindPublished`.
+    """
     newest = session.scalar(select(func.max(CatalogVersion.version))) or 0
     before = session.get(CatalogVersion, newest)
     if before and _from_tables(session, newest) == before.body:
         return parse_catalog(before.body)
+    if newest:
+        # Its version may be published already, with other words in it.
+        require_caught_up(session)
     body = _from_tables(session, newest + 1)
     session.add(CatalogVersion(version=newest + 1, body=body))
     session.flush()

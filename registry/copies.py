@@ -1,18 +1,19 @@
 """Where a recovery reads from: a folder, or an https address.  Nothing read here is trusted."""
 
-import http.client
+import os
 import ssl
-import urllib.error
+import stat
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from registry.errors import CannotRecover
+from registry.fetching import NoAnswer, Patience, fetch
 
-_TIMEOUT_SECONDS = 10.0
+_PATIENCE = Patience(silent=10.0, whole=300.0)
 _LARGEST = 64 << 20
+_OK, _NOT_THERE = 200, (404, 410)
 
 
 class Copy(Protocol):
@@ -36,12 +37,18 @@ class FolderCopy:
 
     def read(self, path: str) -> bytes | None:
         """The file, or None."""
+        file = self.folder / path
         try:
-            return (self.folder / path).read_bytes()
+            # Whoever opens a pipe waits for who writes into it, which may be nobody.
+            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb") as opened:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise CannotRecover(f"{file}: not a file")
+                return _capped(opened.read(_LARGEST + 1), str(file))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise CannotRecover(f"{self.folder / path}: {error.strerror}") from error
+            raise CannotRecover(f"{file}: {error.strerror}") from error
 
     def names(self, folder: str) -> Iterator[str]:
         """The paths of the files in `folder`."""
@@ -50,47 +57,39 @@ class FolderCopy:
                 yield f"{folder}/{path.name}"
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing: a copy of ours never redirects."""
-
-
 class WebCopy:
     """Files below an https address; plain http on this machine only."""
 
     def __init__(self, address: str, certificate: Path | None = None) -> None:
         """Raises `CannotRecover` for an address or a client certificate that cannot be used."""
-        parts = urllib.parse.urlsplit(address)
-        plain = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if not parts.hostname or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
+        try:
+            parts = urllib.parse.urlsplit(address)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise CannotRecover(f"{address!r} is not an address: {error}") from error
+        plain = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+        if not host or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
             raise CannotRecover(f"{address!r} is not an https address of published files")
         self.place = address.rstrip("/")
-        context = ssl.create_default_context()
+        self._context = ssl.create_default_context()
         if certificate is not None:
             try:
-                context.load_cert_chain(certificate)
+                self._context.load_cert_chain(certificate)
             except OSError as error:
                 raise CannotRecover(f"{certificate}: not a certificate with its key") from error
-        self._opener = urllib.request.build_opener(
-            _NoRedirect(), urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
 
     def read(self, path: str) -> bytes | None:
         """The file, or None where the server says that there is none."""
         address = f"{self.place}/{path}"
         try:
-            with self._opener.open(address, timeout=_TIMEOUT_SECONDS) as answer:
-                content: bytes = answer.read(_LARGEST + 1)
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code in (404, 410):
-                    return None
-                raise CannotRecover(f"{address}: the server answers {error.code}") from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            answer = fetch(address, _PATIENCE, largest=_LARGEST + 1, context=self._context)
+        except NoAnswer as error:
             raise CannotRecover(f"{address}: {error}") from error
-        if len(content) > _LARGEST:
-            raise CannotRecover(f"{address}: longer than any published file")
-        return content
+        if answer.status in _NOT_THERE:
+            return None
+        if answer.status != _OK:
+            raise CannotRecover(f"{address}: the server answers {answer.status}")
+        return _capped(answer.body, address)
 
     def names(self, _folder: str) -> Iterator[str]:
         """Nothing: a web server does not list what it has."""
@@ -100,3 +99,9 @@ class WebCopy:
 def copy_at(place: str, *, certificate: Path | None = None) -> Copy:
     """The copy at `place`: an address when it looks like one, else a folder."""
     return WebCopy(place, certificate) if "://" in place else FolderCopy(Path(place))
+
+
+def _capped(content: bytes, place: str) -> bytes:
+    if len(content) > _LARGEST:
+        raise CannotRecover(f"{place}: longer than any published file")
+    return content

@@ -16,6 +16,7 @@ from keys.text import canonical
 from keys.vault import Vault
 from registry import log
 from registry.audit_events import record_event
+from registry.behind import require_caught_up
 from registry.errors import ConfigurationError, refuse
 from registry.key_life import denials, forget_done, kid_taken, propose_key, wanted_keys
 from registry.models import AgencyRow, KeyRingVersion, Officer, Register
@@ -59,8 +60,10 @@ def make_proposal(
     """The next ring with every change that waits, for the roots to sign.
 
     `roots` rotates them (and names them for the first ring).  Raises `Refused` when the register could
-    sign nothing under that ring, or when a root's identifier is taken.
+    sign nothing under that ring, or when a root's identifier is taken, and `BehindPublished`.
     """
+    # The roots must never be asked for a second ring of a version that is published already.
+    require_caught_up(session)
     trusted, register = newest_signed(session), session.get_one(Register, 1)
     before = current_ring(session) if trusted is not None else None
     if roots is None:

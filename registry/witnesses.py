@@ -32,9 +32,13 @@ def parse_witnesses(text: str) -> tuple[Witness, ...]:
 
 
 def _address(url: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    plain = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"PERMITS_WITNESSES: {url!r} is not an address: {error}") from error
+    plain = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    if not host or parts.query or parts.fragment or parts.username:
         raise ConfigurationError(f"PERMITS_WITNESSES: {url!r} is not the address of a witness")
     if parts.scheme != "https" and not plain:
         raise ConfigurationError(f"PERMITS_WITNESSES: {url!r}: a witness is asked over https")

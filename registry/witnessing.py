@@ -4,11 +4,7 @@ Their cosignatures are merged into the served checkpoint when they come; no act 
 waits for them.
 """
 
-import http.client
 import logging
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,11 +19,12 @@ from keys.merkle import consistency_proof
 from keys.submission import Submission, write_submission
 from keys.tiles import TileTree
 from registry.errors import RegistryError
+from registry.fetching import NoAnswer, Patience, fetch
 from registry.files import Folder
 from registry.publish import publish_lock
 from registry.witnesses import Witness
 
-TIMEOUT_SECONDS = 5.0
+_PATIENCE = Patience(silent=5.0, whole=20.0)
 RETRY = timedelta(seconds=10)
 _LARGEST_ANSWER = 64 << 10
 _SIZE_TYPE = "text/x.tlog.size"
@@ -45,31 +42,6 @@ class WitnessSawOther(WitnessRefused):
 # --- one witness ---------------------------------------------------------------------------------
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing: a witness answers where it is."""
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    return urllib.request.build_opener(_NoRedirect(), urllib.request.ProxyHandler({}), https)
-
-
-def _post(url: str, body: bytes) -> tuple[int, str, bytes]:
-    """Status, type and body of the answer; raises `WitnessRefused` when there is none."""
-    request = urllib.request.Request(f"{url}/add-checkpoint", data=body)  # noqa: S310 - checked by `parse_witnesses`
-    request.add_header("Content-Type", "text/plain")
-    try:
-        try:
-            with _opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return answer.status, answer.headers.get_content_type(), answer.read(_LARGEST_ANSWER)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers.get_content_type(), error.read(_LARGEST_ANSWER)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WitnessRefused(f"does not answer: {error}") from error
-
-
 def ask(witness: Witness, note: bytes, checkpoint: Checkpoint, tree: TileTree, *, old: int) -> NoteSignature:
     """The witness's cosignature of `note`, whose tree it last saw at size `old` as far as we know.
 
@@ -79,12 +51,20 @@ def ask(witness: Witness, note: bytes, checkpoint: Checkpoint, tree: TileTree, *
     for _ in range(2):
         proof = consistency_proof(old, checkpoint.size, tree.node(checkpoint.size))
         body = write_submission(Submission(old, tuple(proof), note))
-        status, kind, answer = _post(witness.url, body)
-        if status == 200:
-            return _cosignature(witness, note, answer)
-        if status != 409 or kind != _SIZE_TYPE:
-            raise WitnessRefused(f"answers {status}: {answer[:200]!r}")
-        old = _size_seen(answer, checkpoint, asked=old)
+        try:
+            answer = fetch(
+                f"{witness.url}/add-checkpoint",
+                _PATIENCE,
+                largest=_LARGEST_ANSWER,
+                body=body,
+            )
+        except NoAnswer as error:
+            raise WitnessRefused(f"does not answer: {error}") from error
+        if answer.status == 200:
+            return _cosignature(witness, note, answer.body)
+        if answer.status != 409 or answer.content_type != _SIZE_TYPE:
+            raise WitnessRefused(f"answers {answer.status}: {answer.body[:200]!r}")
+        old = _size_seen(answer.body, checkpoint, asked=old)
     raise WitnessRefused("keeps naming other sizes")
 
 

@@ -76,8 +76,11 @@ def root_init(folder: Path, count: int, threshold: int, files: tuple[Path, ...])
             click.echo(f"{sealed}: root {public.kid.hex()}, thumbprint {public.thumbprint.hex()}")
         named = " ".join(f"--roots {half}" for half in halves)
         click.echo(
-            f"Give each .key file to one person, and the .jwk files to the register:\n"
-            f"permits init {named} --threshold {threshold}"
+            "Give each .key file to one person, and the .jwk files to the register. With those of the other "
+            "holders, if any:\n"
+            f"permits init {named} --threshold {threshold}\n"
+            f"or, where the register is there already:\n"
+            f"permits ring propose --out FILE {named} --threshold {threshold}"
         )
 
 
@@ -168,6 +171,7 @@ def ring_publish(data: Path | None, files: tuple[Path, ...]) -> None:
     """Put a signed proposal in force; several files of the same one give their signatures together."""
     with faults_told():
         proposal = gather([read_proposal(file) for file in files])
+        _require_signed(proposal)
         services = Services.open(config_of(data))
         with services.database.writing.begin() as session:
             ring = publish_ring(session, proposal, services.vault, at=services.clock())
@@ -175,6 +179,13 @@ def ring_publish(data: Path | None, files: tuple[Path, ...]) -> None:
     for line in changes(proposal.before, proposal.after, proposal.agencies):
         click.echo(line)
     click.echo(f"Key ring {ring.version} is in force; snapshot {snapshot.version}.")
+
+
+def _require_signed(proposal: Proposal) -> None:
+    lacking = [need for need in proposal.needs() if need.have < need.want]
+    if lacking:
+        said = ", ".join(f"{need.have} of {need.want} signatures by {need.whose}" for need in lacking)
+        raise ConfigurationError(f"{said}: another holder signs first, by `permits ring sign`")
 
 
 # --- proposals as files -------------------------------------------------------------------------

@@ -39,6 +39,10 @@ def faults_told() -> Iterator[None]:
         raise click.ClickException("\n".join(lines)) from error
     except (RegistryError, KeysError) as error:
         raise click.ClickException(str(error)) from error
+    except BrokenPipeError:
+        raise  # Whoever read the output has enough of it; click ends quietly.
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'the system'}: {error.strerror or error}") from error
     except DBAPIError as error:
         raise click.ClickException(
             f"the database does not answer: {error.orig} (run `permits init` to make one)"

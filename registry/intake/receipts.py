@@ -13,6 +13,7 @@ from keys.entry import parse_entry
 from keys.keyring import Role
 from keys.opening import SignedReceipt, sign_receipt
 from keys.receipt import Receipt, ReceiptEntry
+from registry.behind import require_caught_up
 from registry.errors import RegistryError, refuse
 from registry.files import Folder
 from registry.intake.batches import State
@@ -25,8 +26,9 @@ def make_receipt(
 ) -> SignedReceipt:
     """The signed receipt of a batch that is done and public; the same question later names a newer checkpoint.
 
-    Raises `Refused` before, and for a batch that entered nothing.
+    Raises `Refused` before, and for a batch that entered nothing, and `BehindPublished`.
     """
+    require_caught_up(session)
     if batch.state not in (State.DONE, State.UNDONE) or batch.last_index is None:
         raise refuse("no-receipt", "ชุดข้อมูลนี้ยังไม่มีอะไรเผยแพร่", "Nothing of this batch has been published")
     note = public.read(layout.CHECKPOINT) or b""

@@ -3,11 +3,14 @@
 import pytest
 
 from keys.acts import ActKind
+from keys.catalog import Text
 from keys.keyring import KeyState, Role
 from registry.backup import back_up
+from registry.catalogs import put_reason, renew_catalog
 from registry.errors import BehindPublished
 from registry.key_life import changed_keys, denials
 from registry.proposals import Wish, approve, propose, reject
+from registry.ring_proposals import make_proposal
 from registry.services import Services
 from tests.registry.founded import CAPITAL, TOWN, issue
 from tests.registry.key_steps import (
@@ -121,3 +124,10 @@ def test_while_the_register_is_behind_nothing_is_proposed_approved_or_rejected(w
         reject(session, 1, proposer, at=again.clock())
     with pytest.raises(BehindPublished):
         propose_key(again, Role.LOG)
+    # Roots off line would sign what they are handed: a second ring of a version that is published.
+    with pytest.raises(BehindPublished), again.database.reading() as session:
+        make_proposal(session, at=again.clock())
+    with again.database.writing() as session:
+        put_reason(session, "late", Text("ยื่นช้า", "Filed late"))
+        with pytest.raises(BehindPublished):
+            renew_catalog(session)

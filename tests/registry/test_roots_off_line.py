@@ -159,7 +159,9 @@ def test_roots_rotate_by_the_old_and_by_the_new_threshold(ceremony: Ceremony) ->
     for too_few in ((3, 4, 5), (0, 1, 3), (0, 2, 3)):
         proposal.write_bytes(unsigned)
         ceremony.sign(proposal, *too_few)
-        assert "signatures by" in ceremony.refused("ring", "publish", proposal)
+        said = ceremony.refused("ring", "publish", proposal)
+        assert "signatures by" in said
+        assert "another holder signs first, by `permits ring sign`" in said
     proposal.write_bytes(unsigned)
     ceremony.sign(proposal, 0, 2, 3, 4)
     ceremony.said("ring", "publish", proposal)
@@ -233,3 +235,9 @@ def test_a_proposal_that_skips_a_version_or_names_another_log_is_refused(ceremon
     trusted = pin_ring(proposal.trusted or b"")
     with pytest.raises(RingRefused):
         follow_ring(trusted, proposal.signed)
+
+
+def test_a_place_that_cannot_be_written_is_named_in_words(ceremony: Ceremony) -> None:
+    said = ceremony.refused("ring", "propose", "--out", ceremony.folder / "nowhere" / "next.proposal")
+    assert "nowhere" in said
+    assert "No such file or directory" in said

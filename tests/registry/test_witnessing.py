@@ -27,6 +27,7 @@ from keys.keyring import Role
 from registry import follow as following
 from registry.config import RegistryConfig
 from registry.errors import ConfigurationError, RegistryError
+from registry.fetching import Patience
 from registry.files import Folder
 from registry.services import Services
 from registry.witness import (
@@ -35,6 +36,7 @@ from registry.witness import (
 )
 from registry.witnesses import Witness, parse_witnesses
 from registry.witnessing import Witnessing, WitnessRefused
+from tests.dripping import BEGINNINGS, dripping
 from tests.registry.founded import START, Clock, founded, issue
 from tests.registry.test_witness import LOG, ORIGIN, OTHER
 
@@ -135,6 +137,17 @@ def test_a_witness_that_is_away_does_not_hold_up_the_others(register: Services, 
         away = Witness(f"http://127.0.0.1:{port}", WitnessKey("witness.example/away", OTHER.public))
         assert not witnessing(register, away, one).collect()
         assert seen_by(register, away, one) == {one.key}
+
+
+def test_a_witness_whose_answer_never_ends_is_given_up(
+    register: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.witnessing._PATIENCE", Patience(silent=5.0, whole=0.2))
+    register.publish()
+    for beginning in BEGINNINGS.values():
+        with dripping(beginning) as address:
+            slow = Witness(address, WitnessKey("witness.example/slow", OTHER.public))
+            assert not witnessing(register, slow).collect()
 
 
 def test_a_register_behind_its_witness_is_an_alarm(
