@@ -71,7 +71,7 @@ def compress(nibbles: bytes) -> str:
 def decompress(lst: str, *, limit: int) -> bytes:
     """The packed statuses of an `lst` value of at most `limit` bytes; raises `Malformed`."""
     try:
-        packed = base64.b64decode(lst + "=" * (-len(lst) % 4), altchars=b"-_", validate=True)
+        packed = _unbase64url(lst)
         inflater = zlib.decompressobj()
         nibbles = inflater.decompress(packed, limit + 1)
     except (binascii.Error, zlib.error, ValueError) as error:
@@ -111,9 +111,13 @@ def sign_list(value: StatusList, signer: Signer) -> bytes:
     return f"{signing_input}.{base64url(signer.sign(signing_input.encode('ascii')))}".encode("ascii")
 
 
+def _unbase64url(part: str) -> bytes:
+    return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+
+
 def _unjson(part: str) -> dict[str, Any]:
     try:
-        value = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+        value = json.loads(_unbase64url(part))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise Malformed("a JWT is JSON in base64url") from error
     if not isinstance(value, dict) or _json(value) != part:
@@ -131,10 +135,10 @@ def open_list(signed: bytes, ring: KeyRing) -> StatusList:
         header_part, claims_part, signature_part = signed.decode("ascii").split(".")
         header = _unjson(header_part)
         kid = bytes.fromhex(header["kid"])
-        signature = base64.b64decode(signature_part + "==", altchars=b"-_", validate=True)
+        signature = _unbase64url(signature_part)
     except (UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         raise Malformed("not a compact JWT") from error
-    if header_part != _header(kid) or base64url(signature) != signature_part:
+    if header_part != _header(kid) or not signature or base64url(signature) != signature_part:
         raise Malformed("the JWT's header or signature is not spelled as this service spells it")
     key = ring.key(kid)
     if key.role is not Role.STATUS:

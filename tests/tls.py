@@ -37,7 +37,9 @@ def make_authority(folder: Path) -> Authority:
         pytest.skip("openssl, which makes the certificates of this test, is not installed")
     folder.mkdir()
     _request(folder, "authority", "/CN=test authority", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
-    signed = ("-CA", "authority.pem", "-CAkey", "authority.key")
+    # Newer Pythons ask of every certificate what it may be used for.
+    leaf = ("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature")
+    signed = ("-CA", "authority.pem", "-CAkey", "authority.key", *leaf)
     _request(folder, "server", "/CN=127.0.0.1", *signed, "-addext", "subjectAltName=IP:127.0.0.1")
     _request(folder, "client", "/CN=verify host", *signed)
     (folder / "client.pem").write_bytes(
