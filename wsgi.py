@@ -8,7 +8,9 @@ import importlib
 import json
 import logging
 import os
+import resource
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+_LONGEST_CHAIN = 20  # Of errors that caused each other; they may go in a circle.
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: moment, level, logger, words; never a path, a name or a card."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; a traceback is in `trace`, without the values of variables."""
+        """The line; a traceback is in `trace`, without values of variables and what a database quotes."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -33,6 +38,17 @@ class JsonLines(logging.Formatter):
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # The name that logging calls.
+        """The traceback, of each message its first line: a database quotes the row it refused below it."""
+        error: BaseException | None = ei[1]
+        told: list[str] = []
+        while error is not None and len(told) < _LONGEST_CHAIN:
+            kind, first = type(error), (str(error).splitlines() or [""])[0]
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            told.append(f"{frames}{kind.__module__}.{kind.__qualname__}: {first}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(reversed(told))
+
 
 def configure_logging() -> None:
     """Send this process's log to stderr as JSON lines."""
@@ -40,6 +56,11 @@ def configure_logging() -> None:
     stream.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[stream], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _dump_no_memory() -> None:
+    # A core dump would hold the private keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _hide_server_name() -> None:
@@ -55,6 +76,7 @@ def _hide_server_name() -> None:
 
 
 def _build(side: str) -> "Flask":
+    _dump_no_memory()
     configure_logging()
     if "gunicorn" in sys.modules:
         _hide_server_name()
@@ -121,6 +143,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup)
 def permits() -> None:
     """Permit registry: issue, publish and verify signed licenses."""
+    _dump_no_memory()
     if len(sys.argv) > 1 and sys.argv[1] in ("follow", "serve"):
         configure_logging()
 

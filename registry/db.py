@@ -147,7 +147,9 @@ def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     # The URL names the file although the creator opens it: for a file the pool hands a connection to
     # one thread at a time, for memory it would keep one a thread and close them under their users.
-    engine = create_engine(url, creator=lambda: sqlite.connect(path or ""), module=sqlite.driver)
+    engine = create_engine(
+        url, creator=lambda: sqlite.connect(path or ""), module=sqlite.driver, hide_parameters=True
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -187,4 +189,4 @@ def _postgres_engine(url: str) -> Engine:
         "idle_in_transaction_session_timeout": "60s",
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return create_engine(url, connect_args={"options": options}, pool_pre_ping=True)
+    return create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)

@@ -44,8 +44,9 @@ def faults_told() -> Iterator[None]:
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'the system'}: {error.strerror or error}") from error
     except DBAPIError as error:
+        said = str(error.orig).partition("\n")[0]  # Below it PostgreSQL quotes the row.
         raise click.ClickException(
-            f"the database does not answer: {error.orig} (run `permits init` to make one)"
+            f"the database does not answer: {said} (run `permits init` to make one)"
         ) from error
 
 

@@ -1,5 +1,6 @@
 """What people and logs see when something breaks holds no key and no passphrase."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from keys.keyring import Role
 from registry.founding import read_passphrase
+from registry.models import Officer
 from registry.services import Services
 from registry.web import create_app
 from registry.web.sessions import start_session
@@ -164,3 +167,34 @@ def test_a_command_that_fails_unforeseen_prints_no_secret(register: Founded, sec
     )
     assert done.returncode != 0
     secrets.require_hidden(done.stderr)
+
+
+def test_a_row_that_a_database_refuses_is_not_quoted_in_the_log(
+    on_both: Founded, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = on_both.officer("somying")
+    nobody = {"login": "planted", "agency": one.agency, "position": "p", "created_at": on_both.clock()}
+    with on_both.services.database.writing() as session:
+        session.add(Officer(name="ปลูกไว้", password_hash=b"h", role=None, **nobody))
+        with pytest.raises(IntegrityError) as refused:
+            session.flush()
+    logging.getLogger("batch").error("cannot be entered", exc_info=refused.value)
+    [line] = lines_of(caplog)
+    assert "IntegrityError" in line
+    assert "flush" in line
+    assert "ปลูกไว้" not in line
+    assert "planted" not in line
+
+
+def test_no_process_of_ours_leaves_its_memory_in_a_file(tmp_path: Path) -> None:
+    asked = "import resource as r; r.setrlimit(r.RLIMIT_CORE, (1 << 20, 1 << 20)); import wsgi; "
+    told = "; print(r.getrlimit(r.RLIMIT_CORE))"
+    ways = (
+        "wsgi.permits(['audit', '--help'], standalone_mode=False)",
+        "wsgi.verify_app",
+    )
+    for way in ways:
+        program = [sys.executable, "-c", asked + way + told]
+        environment = {**os.environ, "PERMITS_DATA": str(tmp_path), "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "(0, 0)"
