@@ -119,11 +119,11 @@ class ElasticFeed:
 
         Not at once: searches that have begun go on in it.  Raises `SearchAway`.
         """
-        others = [other.name for other in self.physical() if other.served and other.name != index.name]
-        away = [{"remove": {"index": other, "alias": self._alias}} for other in others]
+        # Whichever has it loses it in the same step: asked for before, it may be another by now.
+        away = {"index": f"{self._alias}-*", "alias": self._alias, "must_exist": False}
         with answering():
             self._client.indices.update_aliases(
-                actions=[*away, {"add": {"index": index.name, "alias": self._alias}}]
+                actions=[{"remove": away}, {"add": {"index": index.name, "alias": self._alias}}]
             )
 
     def _write(
