@@ -69,6 +69,17 @@ def rows_of(
     return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
 
 
+def warned_of(session: Session, batch_id: int, *, after: int = 0, size: int) -> Sequence[BatchRow]:
+    """A batch's rows that go in and are to be looked at, in their order; `after` is the last position seen."""
+    wanted = select(BatchRow).where(
+        BatchRow.batch == batch_id,
+        BatchRow.kind.not_in(PROBLEMS),
+        BatchRow.remarks.is_not(None),
+        BatchRow.position > after,
+    )
+    return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
+
+
 def problems_of(session: Session, batch_id: int, *, after: int = 0, size: int) -> Sequence[BatchRow]:
     """A batch's rows that go nowhere, in the order of the file; `after` is the last position seen."""
     wanted = select(BatchRow).where(

@@ -101,6 +101,7 @@ def parse_mapping(content: Any, kind: LicenseType) -> ColumnMapping:
             "mapping-name",
             f"ไฟล์จับคู่คอลัมน์มีชื่อที่ไม่รู้จัก: {', '.join(unknown)} (ใช้ได้: {', '.join(known)})",
             f"The mapping names unknown items: {', '.join(unknown)} (known: {', '.join(known)})",
+            field="mapping",
         )
     return mapping
 
@@ -129,6 +130,7 @@ def _no_mapping(where: str, error: Exception) -> Refused:
         "mapping",
         f"อ่านการจับคู่คอลัมน์ไม่ได้: {where}",
         f"Not a mapping ({where}): {type(error).__name__}: {error}",
+        field="mapping",
     )
 
 

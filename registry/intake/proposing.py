@@ -41,7 +41,8 @@ OfficeOf = Callable[[Session], Office]
 class Tally:
     """How many rows are of each kind, and how many acts of each kind they make.
 
-    `backdated` are new licenses that begin before the day of the comparison.
+    `backdated` are new licenses that begin before the day of the comparison; `warned` are rows that go in
+    and that somebody should look at.
     """
 
     kinds: Counter[Kind] = field(default_factory=Counter)
@@ -49,6 +50,7 @@ class Tally:
     rows: int = 0
     total: int = 0
     backdated: int = 0
+    warned: int = 0
 
     def add(self, plan: Planned, today: date) -> None:
         """Count one row."""
@@ -56,6 +58,7 @@ class Tally:
         self.kinds[plan.kind] += 1
         self.acts.update(plan.acts)
         self.total += bool(plan.acts)
+        self.warned += bool(plan.remarks) and plan.kind not in PROBLEMS
         if plan.acts[:1] == (ActKind.ISSUANCE,) and plan.application is not None:
             self.backdated += plan.application.valid_from < today
 
@@ -64,6 +67,7 @@ class Tally:
         return {
             "rows": self.rows,
             "backdated": self.backdated,
+            "warned": self.warned,
             "kinds": {str(kind): self.kinds[kind] for kind in Kind},
             "acts": {act.name: count for act, count in sorted(self.acts.items())},
         }

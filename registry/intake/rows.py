@@ -327,7 +327,7 @@ def _standing(mapped: MappedSheet, told: _Told) -> Status:
     standing = mapped.standings.get(squeeze(told.raw["standing"]))
     if standing is None:
         what = Text("ไม่ทราบว่าคำนี้หมายถึงสถานะใด", "It is not known which status this word means")
-        remedy = Text('ใส่คำนี้ใน "standings" ของไฟล์จับคู่คอลัมน์', 'Put the word into "standings" of the mapping')
+        remedy = Text("บอกความหมายของคำนี้เมื่อจับคู่คอลัมน์", "Say what the word means where columns are said")
         told.fault("standing", what, remedy)
         return Status.VALID
     return standing

@@ -27,7 +27,7 @@ from registry.models import Batch
 from registry.terms import DateFault, parse_day
 from registry.web.batch_words import batch_json, faults_json, row_json
 from registry.web.context import acting, moment, services
-from registry.web.openapi import describe
+from registry.web.openapi import FORM, describe
 
 pages = Blueprint("api", __name__)
 description = Blueprint("api_description", __name__)
@@ -37,6 +37,7 @@ _LONGEST_BASIS = 200
 _POLL_SECONDS = 2
 _UNDECIDED = (State.READING, State.RELEASED)
 _ONCE_MORE = 2
+_PARAMETERS = {*FORM, "name"}
 
 
 @description.get("/openapi.json")
@@ -115,6 +116,10 @@ def propose() -> Response:
 
 
 def _wanted(told: dict[str, str]) -> Wanted:
+    if unknown := sorted(set(told) - _PARAMETERS):
+        # A misspelt term would otherwise be carried out as if it had not been said.
+        names = ", ".join(unknown)
+        raise refuse("parameter", f"ไม่รู้จักพารามิเตอร์ {names}", f"Unknown parameters: {names}", field=unknown[0])
     with services().database.reading() as session:
         kinds = current_catalog(session).types.values()
     kind = next((kind for kind in kinds if kind.slug == told.get("type")), None)

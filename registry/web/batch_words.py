@@ -27,6 +27,7 @@ def batch_json(batch: Batch, upload: Upload | None, kind: LicenseType) -> dict[s
         "file": {"name": batch.file_name, "sha256": batch.file_hash.hex()},
         "options": {name: batch.options[name] for name in ("release", "missing", "name_alone")},
         "counts": counted.get("kinds", {}),
+        "warnings": counted.get("warned", 0),
         "acts": counted.get("acts", {}),
         "progress": progress_json(batch, upload),
         "needs_second_person": batch.state == State.PROPOSED and needs_second_person(batch, kind),

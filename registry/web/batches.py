@@ -13,7 +13,7 @@ from keys.acts import ActKind
 from keys.catalog import LicenseType, Text
 from registry.catalogs import current_catalog
 from registry.intake.batches import KIND_WORDS, PROBLEMS, STATE_WORDS, Kind, Missing, Options, Release, State
-from registry.intake.browsing import Change, batch_of, batches_of, changes_of, problems_of, rows_of
+from registry.intake.browsing import Change, batch_of, batches_of, changes_of, problems_of, rows_of, warned_of
 from registry.intake.columns import items_of
 from registry.intake.faults import RowFault
 from registry.intake.releasing import digest_of, needs_second_person
@@ -32,6 +32,9 @@ _MOST_SORTS = 12
 _NUMBERS = re.compile(r"\d[\d,./-]*")
 # The tabs of the diff, in their order; unchanged rows are only counted.
 TABS = (Kind.NEW, Kind.CHANGED, Kind.MISSING, Kind.CONFLICT, Kind.FAULT, Kind.STALE)
+# One more, of rows that stand under the first two as well.
+LOOK = "look"
+TAB_WORDS = {str(kind): words for kind, words in KIND_WORDS.items()} | {LOOK: Text("ควรตรวจ", "to look at")}
 
 
 @pages.get("/")
@@ -77,7 +80,7 @@ def show(batch: int) -> Response:
         progress=_progress(found, upload, moment()),
         deciding=_deciding(found, kind, proposer_gone=gone) if found.state == State.PROPOSED else None,
         state_words=STATE_WORDS,
-        kind_words=KIND_WORDS,
+        kind_words=TAB_WORDS,
     )
     answer = make_response(page)
     if found.state in (State.READING, State.RELEASED):
@@ -106,8 +109,8 @@ class ShownRow:
 class Diff:
     """One page of one tab; `sorts` says which faults there are how often, each with an example."""
 
-    tab: Kind
-    tabs: tuple[tuple[Kind, int], ...]
+    tab: str
+    tabs: tuple[tuple[str, int], ...]
     rows: tuple[ShownRow, ...]
     following: int | None
     sorts: tuple[tuple[RowFault, int], ...]
@@ -115,10 +118,14 @@ class Diff:
 
 def _diff(session: Session, batch: Batch, kind: LicenseType) -> Diff:
     counts = batch.counts.get("kinds", {})
-    tabs = tuple((tab, counts.get(tab, 0)) for tab in TABS if counts.get(tab, 0))
-    asked = request.args.get("show", "")
-    tab = Kind(asked) if asked in TABS else next((tab for tab, _ in tabs), Kind.NEW)
-    rows = rows_of(session, batch.id, tab, after=_whole("after"), size=PAGE_SIZE)
+    counted = [*((str(tab), counts.get(tab, 0)) for tab in TABS), (LOOK, batch.counts.get("warned", 0))]
+    tabs = tuple((tab, count) for tab, count in counted if count)
+    asked, after = request.args.get("show", ""), _whole("after")
+    tab = asked if asked in TAB_WORDS else next((tab for tab, _ in tabs), str(Kind.NEW))
+    if tab == LOOK:
+        rows = warned_of(session, batch.id, after=after, size=PAGE_SIZE)
+    else:
+        rows = rows_of(session, batch.id, Kind(tab), after=after, size=PAGE_SIZE)
     shown = tuple(_shown(session, row, batch, kind) for row in rows)
     following = rows[-1].position if len(rows) == PAGE_SIZE else None
     return Diff(tab, tabs, shown, following, _sorts(session, batch) if tab in PROBLEMS else ())
@@ -185,6 +192,7 @@ class Deciding:
     proposer_gone: bool
     undecided_missing: int
     problems: int
+    warned: int
     blocked: bool
     digest: str
 
@@ -199,6 +207,7 @@ def _deciding(batch: Batch, kind: LicenseType, *, proposer_gone: bool) -> Decidi
         proposer_gone=proposer_gone,
         undecided_missing=kinds.get(Kind.MISSING, 0) if options.missing is Missing.ASK else 0,
         problems=problems,
+        warned=batch.counts.get("warned", 0),
         blocked=bool(problems) and options.release is Release.ALL_OR_NOTHING,
         digest=digest_of(batch),
     )

@@ -17,21 +17,23 @@ from keys.catalog import LicenseType, Text
 from registry.catalogs import current_catalog
 from registry.errors import Refused, refuse
 from registry.intake.batches import Missing, NameAlone, Options, Release
-from registry.intake.browsing import batch_of, require_open
+from registry.intake.browsing import batch_of, problems_of, require_open
 from registry.intake.columns import STANDINGS, ColumnMapping, items_of, match, parse_mapping, write_mapping
+from registry.intake.eras import DATE_ITEMS, ColumnEra, find_eras
 from registry.intake.guessing import Guess, assign, guess_columns
 from registry.intake.readers import Sheet, open_sheet, squeeze
 from registry.intake.receiving import folder_of
 from registry.intake.sources import recall
 from registry.intake.uploads import file_gone, start_reading, upload_of
 from registry.models import Batch
-from registry.terms import DateFault, parse_day
+from registry.terms import DateFault, Era, parse_day
 from registry.web.context import acting, language, moment, officer, services
 from registry.web.problems import note_refusal
 
 pages = Blueprint("columns", __name__)
 
 LARGEST_MAPPING = 64 << 10
+_COUNTED_FAULTS = 5_000
 _LOOKED_AT, _MOST_WORDS, _LONGEST = 300, 30, 200
 STANDING_NAMES = {
     "valid": Text("ใช้ได้", "valid"),
@@ -43,7 +45,10 @@ STANDING_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A file whose columns are to be said: its batch, its type, its sheet, and what is guessed of it."""
+    """A file whose columns are to be said: its batch, its type, its sheet, and what is guessed of it.
+
+    `unknown_words` are those of status that a reading before could not tell.
+    """
 
     batch: Batch
     kind: LicenseType
@@ -51,6 +56,7 @@ class Paper:
     guesses: tuple[Guess, ...]
     mapping: ColumnMapping
     is_remembered: bool
+    unknown_words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +152,23 @@ def _paper(session: Session, number: int) -> Paper:
     catalog = current_catalog(session)
     kind, agency = catalog.types[batch.license_type], catalog.agencies[batch.agency]
     said = parse_mapping(upload.mapping, kind) if upload.mapping else None
-    sheet = open_sheet(path, sheet=said.sheet if said else None)
+    # The sheet of this file: a remembered mapping may name one of an earlier file.
+    name = said.sheet if said else None
+    sheet = open_sheet(path, sheet=name)
     guessed = guess_columns(sheet, kind)
-    if said is not None and (said.columns or said.joined):
-        return Paper(batch, kind, sheet, guessed.columns, said, is_remembered=False)
-    known = recall(session, agency, kind, sheet)
-    mapping = known or replace(guessed.mapping, sheet=said.sheet if said else None)
-    return Paper(batch, kind, sheet, guessed.columns, mapping, is_remembered=known is not None)
+    known = None
+    if said is None or not (said.columns or said.joined):
+        said, known = None, recall(session, agency, kind, sheet)
+    mapping = replace(said or known or guessed.mapping, sheet=name)
+    words = _unknown_words(session, number)
+    return Paper(batch, kind, sheet, guessed.columns, mapping, known is not None, words)
+
+
+def _unknown_words(session: Session, number: int) -> tuple[str, ...]:
+    """The words of the status column that were at fault when the file was read before, wherever they stood."""
+    rows = problems_of(session, number, size=_COUNTED_FAULTS)
+    told = (one for row in rows for one in row.remarks or ())
+    return tuple(dict.fromkeys(one["value"] for one in told if one["item"] == "standing"))
 
 
 def _columns(paper: Paper, mapping: ColumnMapping) -> list[Column]:
@@ -167,12 +183,18 @@ def _columns(paper: Paper, mapping: ColumnMapping) -> list[Column]:
 
 
 def _standing_words(paper: Paper, mapping: ColumnMapping) -> list[str]:
-    """The different words of the status column, as they stand in the first 300 rows."""
+    """The different words of the status column: of the first 300 rows, and those that were at fault before."""
     header = match(paper.sheet, mapping).header_of.get("standing")
     if header is None:
         return []
     found = (row.cells.get(header, "").strip() for row in islice(paper.sheet.rows(), _LOOKED_AT))
-    return list(dict.fromkeys(word for word in found if word))[:_MOST_WORDS]
+    return list(dict.fromkeys([*paper.unknown_words, *(word for word in found if word)]))[:_MOST_WORDS]
+
+
+def _eras(paper: Paper, mapping: ColumnMapping) -> dict[str, ColumnEra]:
+    """Whose years the columns of dates have, as the first 300 rows tell."""
+    mapped = match(paper.sheet, mapping)
+    return find_eras(islice(paper.sheet.rows(), _LOOKED_AT), mapped.header_of, {})
 
 
 # --- what was chosen ----------------------------------------------------------------------------
@@ -201,7 +223,8 @@ def _typed(paper: Paper) -> tuple[ColumnMapping, Options, list[Text]]:
             mapping = assign(mapping, column.header, item or None)
     texts = {item: form.get(f"k.{item}", "").strip()[:_LONGEST] for item in items}
     constants = {item: text for item, text in texts.items() if text and item not in chosen}
-    mapping = replace(mapping, constants=constants, standings=_standings(before))
+    eras = {name: Era(said) for name in DATE_ITEMS if (said := form.get(f"e.{name}", "")) in {*Era}}
+    mapping = replace(mapping, constants=constants, standings=_standings(before), eras=eras)
     if "number" not in {*mapping.columns, *mapping.joined, *constants}:
         faults.append(Text("เลือกคอลัมน์ที่เป็นเลขที่ใบอนุญาต", "Choose the column of the license number"))
     options, wrong = _options()
@@ -253,6 +276,7 @@ def _page(paper: Paper, mapping: ColumnMapping, options: Options, faults: list[T
     context: dict[str, Any] = {
         "items": items,
         "unfed": {name: label for name, label in items.items() if name not in fed},
+        "eras": _eras(paper, mapping),
         "lacking": [items[name] for name in _wanted(paper.kind) if name not in {*fed, *mapping.constants}],
         "words": words,
         "standing_names": STANDING_NAMES,

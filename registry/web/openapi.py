@@ -37,7 +37,7 @@ def _object(required: str, **properties: Json) -> Json:
 
 SCHEMAS: Json = {
     "Batch": _object(
-        "id state license_type source file options counts acts progress needs_second_person"
+        "id state license_type source file options counts warnings acts progress needs_second_person"
         " undo_of proposed_at released_at done_at",
         id={"type": "integer"},
         state={"enum": [*State]},
@@ -56,6 +56,10 @@ SCHEMAS: Json = {
             name_alone={"enum": [*NameAlone]},
         ),
         counts={"type": "object", "propertyNames": {"enum": [*Kind]}},
+        warnings={
+            "type": "integer",
+            "description": "Rows that go in and should be looked at; the diff says why.",
+        },
         acts={"type": "object", "description": "How many acts of each kind the rows make."},
         progress={"type": "object", "additionalProperties": {"type": "integer"}},
         needs_second_person={
@@ -69,12 +73,16 @@ SCHEMAS: Json = {
         done_at=_MOMENT,
     ),
     "Batches": _object("batches next", batches=_list_of(_ref("Batch")), next=_NEXT),
-    "Fault": _object(
-        "row kind number column value what remedy",
+    "Fault": {
+        "allOf": [_ref("Remark"), _object("kind number", kind={"enum": [*Kind]}, number={"type": "string"})]
+    },
+    "Remark": _object(
+        "row column item label severity value what remedy",
         row={"type": ["integer", "null"], "description": "As a spreadsheet counts, titles included."},
-        kind={"enum": [*Kind]},
-        number={"type": "string"},
         column={"type": "string"},
+        item={"type": "string", "description": "The item of the license, by its flat name."},
+        label=_WORDS,
+        severity={"enum": ["fault", "warning"], "description": "A warning lets its row in."},
         value={"type": "string", "description": "As it stood in the file."},
         what=_WORDS,
         remedy=_WORDS,
@@ -89,6 +97,7 @@ SCHEMAS: Json = {
         acts=_list_of({"type": "string"}),
         changes=_list_of(_object("item label before after", item={"type": "string"}, label=_WORDS)),
         log_index={"type": ["integer", "null"]},
+        faults=_list_of(_ref("Remark")),
     ),
     "Rows": _object("rows next", rows=_list_of(_ref("Row")), next=_NEXT),
     "Receipt": {"type": "string", "format": "binary", "description": "COSE_Sign1 (docs/formats.md)."},
@@ -117,7 +126,7 @@ _AFTER = _query("after", {"type": "integer"}, "The `next` of the page before.")
 _MISSING = _query(
     "missing", {"enum": [Missing.LEAVE, Missing.END]}, "What becomes of licenses that the file does not have."
 )
-_FORM: Json = {
+FORM: Json = {
     "type": {"type": "string", "description": "Slug of the license type."},
     "source": {"type": "string", "maxLength": 80, "description": "The agency's own name for this file."},
     "release": {"enum": [*Release], "default": Release.ALL_OR_NOTHING.value},
@@ -125,8 +134,18 @@ _FORM: Json = {
     "names": {"enum": [*NameAlone], "default": NameAlone.ASK.value},
     "mapping": {
         "type": "string",
-        "description": "Which column feeds which item, as JSON (docs/operations.md).",
+        "description": 'Which column feeds which item, as JSON: `{"columns": {"number": "License No."}, "constants": '
+        '{"province": "Chiang Mai"}}`. Items: number, holder, holder_en, holder_id, premises, address, place (or '
+        "province, district, subdistrict), valid_from, valid_until, issued, conditions, standing, and field.KEY of "
+        "the type. Without it: as for the last file with this header, else headers are the items' own names. More "
+        "in docs/operations.md.",
     },
+    "legal_basis": {"type": "string", "maxLength": 200, "description": "Of orders; the type's when empty."},
+    "reason": {
+        "type": "string",
+        "description": "Code of the reason of what a status column says is revoked.",
+    },
+    "until": {"type": "string", "description": "Last day of what a status column says is suspended."},
 }
 
 
@@ -150,9 +169,9 @@ def _proposing() -> Json:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200},
         "description": "New for each request; the same request sent again under it is carried out once.",
     }
-    asked = [_query(key, value, "For a file sent as the body.") for key, value in _FORM.items()]
+    asked = [_query(key, value, "For a file sent as the body.") for key, value in FORM.items()]
     binary: Json = {"type": "string", "format": "binary", "maxLength": LARGEST_UPLOAD}
-    form = {"type": "object", "properties": {**_FORM, "file": binary}, "required": ["type", "file"]}
+    form = {"type": "object", "properties": {**FORM, "file": binary}, "required": ["type", "file"]}
     return {
         "summary": "Send a file: it is read, compared with the register, and waits for its release",
         "parameters": [name, *asked, _query("name", {"type": "string"}, "The file's name.")],

@@ -17,8 +17,9 @@ from registry.web import create_app
 from registry.web.sessions import start_session
 from tests.registry import arriving
 from tests.registry.arriving import batch, csv_of, enter, proposed, read
-from tests.registry.two_agencies import FORM, HAZARD, HUA_HIN, PASSWORD, TRADE, TRADE_FORM, Founded
+from tests.registry.two_agencies import FORM, HUA_HIN, PASSWORD, TRADE, TRADE_FORM, Founded
 from tests.registry.web.conftest import Visitor
+from tests.registry.web.sending import newest, send
 
 Enter = Callable[[str], Visitor]
 BACKDATED = {"valid_from": "1/11/2569"}
@@ -42,18 +43,6 @@ def thai_csv(count: int) -> bytes:
         lines.append(",".join([*row, "22/11/2569", "ขายอาหาร"]))
     lines.append("9,9/77/2569,นายวัน เดียว,ร้านผิด,1/2,770701,29/2/2568,")
     return "\r\n".join(lines).encode("cp874")
-
-
-def send(officer: Visitor, content: bytes, name: str = "ต.ค. 69.csv", **changes: str) -> Any:
-    """Send a file by the form."""
-    officer.get("/batches/new")
-    sent = {"type": str(HAZARD), "file": (io.BytesIO(content), name), **changes}
-    return officer.submit("ส่งไฟล์ แล้วจับคู่คอลัมน์", sent)
-
-
-def newest(register: Founded) -> Batch:
-    with register.services.database.reading() as session:
-        return batches_of(session, HUA_HIN, size=1)[0]
 
 
 def test_a_file_goes_from_the_form_to_the_receipt(on_both: Founded) -> None:
