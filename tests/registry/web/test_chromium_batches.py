@@ -13,7 +13,8 @@ from registry.intake.releasing import release
 from tests.registry.arriving import asked, csv_of, enter, proposed, read, uploaded
 from tests.registry.two_agencies import PASSWORD, Founded
 from tests.registry.web.conftest import Office
-from tests.registry.web.test_batches import BACKDATED, newest, thai_csv
+from tests.registry.web.sending import newest
+from tests.registry.web.test_batches import BACKDATED, thai_csv
 from tests.registry.web.test_chromium import DESK, PHONE, violations
 
 ASK = Options(Release.GOOD_ROWS, Missing.ASK)
