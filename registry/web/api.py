@@ -106,6 +106,8 @@ def propose() -> Response:
         got = receive(request.stream, folder, told.get("name", ""))
     sent, number = _Sent(name, wanted, got), 0
     try:
+        if not is_form:
+            _require_whole(got)
         answer, number = _accept(sent)
     finally:
         if not number:
@@ -113,6 +115,18 @@ def propose() -> Response:
     response = _answer(answer.answer, answer.status)
     response.headers["Location"] = url_for("api.show", number=answer.answer["id"])
     return response
+
+
+def _require_whole(got: Received) -> None:
+    # A server hands on what came before a connection broke as if it were all, and a file without its last
+    # rows looks whole.  A form that breaks off lacks its end and is no form.
+    if request.content_length not in (None, got.size):
+        raise refuse(
+            "cut-off",
+            f"ไฟล์มาถึง {got.size} จาก {request.content_length} ไบต์ ส่งอีกครั้ง",
+            f"Of {request.content_length} bytes {got.size} arrived: send the file again",
+            field="file",
+        )
 
 
 def _wanted(told: dict[str, str]) -> Wanted:

@@ -65,7 +65,7 @@ PROBLEMS: dict[int, Problem] = {
     ),
     413: Problem(
         Text("ข้อมูลที่ส่งมาใหญ่เกินไป", "Too much was sent"),
-        Text("ย่อข้อความให้สั้นลง", "Shorten the texts"),
+        Text("ย่อข้อความ หรือแบ่งไฟล์ให้เล็กลง", "Shorten the texts, or split the file"),
     ),
     415: Problem(
         Text("ไม่รับไฟล์ชนิดนี้", "Files of this type are not taken"),
