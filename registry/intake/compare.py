@@ -56,6 +56,7 @@ def compare(
             )
         comparison, compared = _Comparison(session, filing, office, survey, today), 0
         for block, faulty in _blocks(filing, today):
+            comparison.meet([number_key(plan.number) for plan in faulty])
             yield [*faulty, *comparison.block(block)]
             compared += len(block) + len(faulty)
             progress(compared, survey.rows)
@@ -67,8 +68,7 @@ def _blocks(filing: Filing, today: date) -> Iterator[tuple[list[_Candidate], lis
     good, faulty = list[_Candidate](), list[Planned]()
     for row in read_rows(filing.mapped, filing.kind, filing.agency, today=today):
         if row.application is None:
-            number = next((f.fault.value for f in row.faults if f.fault.name == "number"), "")
-            faulty.append(Planned(Kind.FAULT, number, row.number, remarks=row.faults))
+            faulty.append(Planned(Kind.FAULT, row.official, row.number, remarks=row.faults))
         else:
             key = number_key(row.application.number)
             good.append(_Candidate(row.number, key, row.application, row.standing, row.warnings))
@@ -87,6 +87,12 @@ class _Comparison:
     office: Office
     survey: Survey
     today: date
+
+    def meet(self, keys: list[str]) -> None:
+        """Mark licenses as being in the file whose rows are at fault: they are not missing from it."""
+        known = known_numbers(self.session, self.filing.agency.number, self.filing.kind.number, keys)
+        self.survey.add_codes([held.LicenseRow.code for held in known.values()])
+        self.session.expunge_all()
 
     def block(self, block: list[_Candidate]) -> Iterator[Planned]:
         """What rows without faults mean."""

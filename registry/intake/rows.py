@@ -45,10 +45,11 @@ class RowResult:
     """What one row is: an application with where it stands, or none and its faults.
 
     `standing` is VALID unless the file's status column says suspended, ended or revoked (INVALID).
-    Warnings let the row in.
+    Warnings let the row in.  `official` is the license's number as found.
     """
 
     number: int
+    official: str
     application: Application | None
     standing: Status
     faults: tuple[RowFault, ...]
@@ -73,7 +74,8 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
             told.faults, told.warnings = [_no_license(row)], []
         faults = tuple(place(fault, row, found) for fault in told.faults)
         warnings = tuple(replace(place(one, row, found), is_warning=True) for one in told.warnings)
-        yield RowResult(row.number, None if faults else application, standing, faults, warnings)
+        official = found.get("number", "")
+        yield RowResult(row.number, official, None if faults else application, standing, faults, warnings)
 
 
 class _Told:

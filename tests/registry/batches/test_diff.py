@@ -67,8 +67,8 @@ def test_each_row_of_a_second_file_is_new_changed_unchanged_missing_conflicting_
     file = filing(register, write_csv(tmp_path / "b.csv", content), HAZARD, options=options)
     number = proposed(register, file)
     found = batch(register, number)
-    # The faulty row's license is in the file too, but nobody can tell which it is: see its number.
-    assert kinds(found) == {"new": 2, "changed": 1, "unchanged": 5, "missing": 3, "conflict": 2, "fault": 1}
+    # The faulty row's license is in the file too, and so it is not missing.
+    assert kinds(found) == {"new": 2, "changed": 1, "unchanged": 5, "missing": 2, "conflict": 2, "fault": 1}
     assert act_counts(found) == {"ISSUANCE": 2, "AMENDMENT": 1}
     assert kinds(looked(register, file)) == kinds(found)
     assert [row.row for row in stored_rows(register, number, Kind.CONFLICT)] == [5, 6]
@@ -172,6 +172,24 @@ def test_nobody_of_another_agency_sees_or_decides_a_batch(register: Services, tm
             batch_of(session, number, stranger)
     with pytest.raises(Refused, match="no such batch"):
         released(register, number, stranger)
+
+
+def test_a_license_whose_row_is_at_fault_is_not_missing_and_is_not_ended(register: Services, tmp_path: Path):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
+    content = rows(2)
+    content[0]["valid_from"], content[0]["number"] = "29/2/2568", "๑๒/๑/๒๕๖๙"
+    options = replace(GOOD_ROWS, missing=Missing.END)
+    found = imported(
+        register, filing(register, write_csv(tmp_path / "b.csv", content), HAZARD, options=options)
+    )
+    assert kinds(found) == {"fault": 1, "unchanged": 1, "missing": 1}
+    (row,) = stored_rows(register, found.id, Kind.FAULT)
+    assert row.number == "๑๒/๑/๒๕๖๙"
+    assert [named(register, f"12/{n}/2569").status for n in (1, 2, 3)] == [
+        Status.VALID,
+        Status.VALID,
+        Status.ENDED,
+    ]
 
 
 def test_missing_licenses_wait_for_an_answer_when_that_was_asked(register: Services, tmp_path: Path):
