@@ -185,7 +185,7 @@ def key_reissue(data: Path | None, slug: str, officer: str, *, reviewed: bool) -
             late = count_late(
                 session, services.signers(session), agency.number, bangkok_date(services.clock())
             )
-    click.echo(f"{report.done} licenses replaced; print their plates again.")
+    click.echo(f"{report.done} licenses replaced{'; print their plates again' if report.done else ''}.")
     for code, why in report.left:
         click.echo(f"{code}: {why}", err=True)
     if late:

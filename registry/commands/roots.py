@@ -3,6 +3,7 @@
 What runs at a root's holder needs neither the register nor its database.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from keys.proposal import (
     sign_proposal,
 )
 from keys.rootfile import create_root, read_public, root_public, unlock_root
+from keys.signing import Signer
 from registry.commands.shared import config_of, data_option, faults_told, open_register
+from registry.config import RegistryConfig
 from registry.errors import ConfigurationError
-from registry.founding import read_passphrase
+from registry.founding import KeyFolder, passphrase_of, read_passphrase, root_signers
 from registry.ring_proposals import Roots, make_proposal, publish_ring
 from registry.rings import RING_LIFETIME
 from registry.services import Services, now
@@ -137,30 +140,55 @@ def ring_show(file: Path) -> None:
 
 
 @ring_group.command("sign")
+@data_option
 @click.argument("file", type=_file)
-@click.option("--root", type=_file, required=True, help="The sealed root key.")
+@click.option("--root", type=_file, help="The sealed root key.")
 @click.option("--passphrase-file", type=_file, help="Its passphrase; without, it is asked for.")
+@click.option(
+    "--demonstration", is_flag=True, help="Instead of --root: the roots that a demonstration has beside it."
+)
 @click.option("--yes", is_flag=True, help="Sign without asking; what is signed is printed all the same.")
-def ring_sign(file: Path, root: Path, passphrase_file: Path | None, *, yes: bool) -> None:
+def ring_sign(
+    data: Path | None,
+    file: Path,
+    root: Path | None,
+    passphrase_file: Path | None,
+    *,
+    demonstration: bool,
+    yes: bool,
+) -> None:
     """Show what a proposal changes, then add one root's signature to the file.
 
-    Runs off line, without the register: only this file and the root key are read.
+    Runs off line, without the register: only this file and the root key are read.  A demonstration, whose
+    roots lie beside the register, signs with all of them.
     """
     with faults_told():
+        if demonstration == (root is not None):
+            raise ConfigurationError("name --root FILE, or --demonstration where the roots lie beside it")
         proposal = read_proposal(file)
         _show(proposal)
-        kid = root_public(root).kid.hex()
+        named = f"root {root_public(root).kid.hex()}" if root else "the demonstration's roots"
         if not yes:
-            click.confirm(f"\nSign all of this with root {kid}?", abort=True)
-        passphrase = read_passphrase(passphrase_file) if passphrase_file else _passphrase(kid)
-        signed = sign_proposal(proposal, unlock_root(root, passphrase))
-        write_proposal(file, signed, replace=True)
-    click.echo(f"\nSigned with root {kid}.")
-    _show_needs(signed)
+            click.confirm(f"\nSign all of this with {named}?", abort=True)
+        if root is None:
+            signers = _demonstration_roots(config_of(data), proposal)
+        else:
+            passphrase = read_passphrase(passphrase_file) if passphrase_file else _passphrase(named)
+            signers = [unlock_root(root, passphrase)]
+        for signer in signers:
+            proposal = sign_proposal(proposal, signer)
+        write_proposal(file, proposal, replace=True)
+    click.echo(f"\nSigned with {named}.")
+    _show_needs(proposal)
 
 
-def _passphrase(kid: str) -> bytes:
-    text: str = click.prompt(f"Passphrase of root {kid}", hide_input=True)
+def _demonstration_roots(config: RegistryConfig, proposal: Proposal) -> Sequence[Signer]:
+    folders = KeyFolder(config.key_folder)
+    return root_signers(folders, passphrase_of(config), proposal.before or proposal.after)
+
+
+def _passphrase(named: str) -> bytes:
+    text: str = click.prompt(f"Passphrase of {named}", hide_input=True)
     return text.strip().encode()
 
 

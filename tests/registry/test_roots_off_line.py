@@ -241,3 +241,16 @@ def test_a_place_that_cannot_be_written_is_named_in_words(ceremony: Ceremony) ->
     said = ceremony.refused("ring", "propose", "--out", ceremony.folder / "nowhere" / "next.proposal")
     assert "nowhere" in said
     assert "No such file or directory" in said
+
+
+def test_the_roots_of_a_demonstration_sign_where_they_lie(tmp_path: Path, ceremony: Ceremony) -> None:
+    demonstration, proposal = Ceremony(tmp_path), tmp_path / "next.proposal"
+    demonstration.said("init")
+    demonstration.said("key", "propose", "--role", "log")
+    demonstration.said("ring", "propose", "--out", proposal)
+    assert "--demonstration" in demonstration.refused("ring", "sign", proposal, "--yes")
+    demonstration.said("ring", "sign", proposal, "--demonstration", "--yes")
+    demonstration.said("ring", "publish", proposal)
+    assert demonstration.ring().version == 2
+    said = ceremony.refused("ring", "sign", ceremony.propose(), "--demonstration", "--yes")
+    assert "the root keys are off line" in said
