@@ -244,7 +244,8 @@ def test_a_place_that_cannot_be_written_is_named_in_words(ceremony: Ceremony) ->
 
 
 def test_the_roots_of_a_demonstration_sign_where_they_lie(tmp_path: Path, ceremony: Ceremony) -> None:
-    demonstration, proposal = Ceremony(tmp_path), tmp_path / "next.proposal"
+    demonstration, proposal = Ceremony(tmp_path / "demonstration"), tmp_path / "theirs.proposal"
+    demonstration.folder.mkdir()
     demonstration.said("init")
     demonstration.said("key", "propose", "--role", "log")
     demonstration.said("ring", "propose", "--out", proposal)
