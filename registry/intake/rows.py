@@ -30,7 +30,9 @@ _DAY_OF_SHEET = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?")
 # Words for nothing, of people and of programs; they may still be a value of a field that has words.
 _NOTHING = frozenset(("ไม่มี", "ไม่ระบุ", "ไม่มีข้อมูล", "n/a", "null", "none", "nan", "nat"))
 _LONGEST_NOTHING = 16
+_BEGINNINGS = frozenset("ไnN \u00a0\u200b")
 _MONTHS = 12
+_LONGEST_DAY = 16  # A moment with its offset has more characters.
 # From the common year that two digits were taken for to the Buddhist year that they meant.
 _CUT_YEARS = 57
 _NEAR_YEARS = 10
@@ -113,7 +115,9 @@ class _Names:
 
 
 def _settle_nothing(names: _Names, told: _Told) -> None:
-    for name in [name for name, text in told.raw.items() if _is_nothing(text) and name not in names.spoken]:
+    # Most texts are told by how they begin not to be one of these words.
+    likely = [name for name, text in told.raw.items() if text[0] in _BEGINNINGS and name not in names.spoken]
+    for name in filter(lambda name: _is_nothing(told.raw[name]), likely):
         if name in names.asked:
             # Some places have no name, and their papers say so.
             told.warn(name, Text("คำนี้อาจแปลว่าไม่มีค่า", "This word may stand for nothing"), _LOOK)
@@ -280,7 +284,7 @@ _WHICH_ERA = (
 
 def _tell_odd_day(name: str, text: str, day: date, told: _Told, today: date, *, is_common: bool) -> None:
     ahead = _NEAR_YEARS if name == "valid_until" else 1
-    if is_moment(text) and day.isoformat() != text.strip()[:10]:
+    if len(text) > _LONGEST_DAY and is_moment(text) and day.isoformat() != text.strip()[:10]:
         what = Text(f"ตามเวลาประเทศไทยเป็นวันที่ {day.isoformat()}", f"In Thailand it was {day.isoformat()} then")
         told.warn(name, what, _LOOK)
     elif day.year > today.year + _NEAR_YEARS and name != "valid_until":

@@ -127,7 +127,7 @@ _MISSING = _query(
     "missing", {"enum": [Missing.LEAVE, Missing.END]}, "What becomes of licenses that the file does not have."
 )
 FORM: Json = {
-    "type": {"type": "string", "description": "Slug of the license type."},
+    "type": {"type": "string", "description": "Slug of the license type; always to be given."},
     "source": {"type": "string", "maxLength": 80, "description": "The agency's own name for this file."},
     "release": {"enum": [*Release], "default": Release.ALL_OR_NOTHING.value},
     "missing": {"enum": [*Missing], "default": Missing.ASK.value},
@@ -161,6 +161,10 @@ def _asking(says: str, schema: str, *parameters: Json, problems: tuple[int, ...]
     return {"summary": says, "parameters": list(parameters), "responses": _answers(schema, *problems)}
 
 
+def _header(kind: str, says: str) -> Json:
+    return {"schema": {"type": kind}, "description": says}
+
+
 def _proposing() -> Json:
     name: Json = {
         "name": "Idempotency-Key",
@@ -171,6 +175,15 @@ def _proposing() -> Json:
     }
     asked = [_query(key, value, "For a file sent as the body.") for key, value in FORM.items()]
     binary: Json = {"type": "string", "format": "binary", "maxLength": LARGEST_UPLOAD}
+    answers = _answers("Batch", 413, 422, status=202)
+    answers["202"]["headers"] = {
+        "Location": _header(
+            "string", "Address of the batch, to be asked until its state is none of reading, released."
+        ),
+        "Retry-After": _header(
+            "integer", "Seconds to wait before asking; on every answer while it is under way."
+        ),
+    }
     form = {"type": "object", "properties": {**FORM, "file": binary}, "required": ["type", "file"]}
     return {
         "summary": "Send a file: it is read, compared with the register, and waits for its release",
@@ -182,7 +195,7 @@ def _proposing() -> Json:
                 "multipart/form-data": {"schema": form},
             },
         },
-        "responses": _answers("Batch", 413, 422, status=202),
+        "responses": answers,
     }
 
 

@@ -94,22 +94,23 @@ def _records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST_CELL)
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(_lines(file), delimiter=separator, strict=False), 1):
+        reader, line = csv.reader(_lines(file), delimiter=separator, strict=False), 0
+        for number, cells in enumerate(reader, 1):
             if len(cells) > MOST_COLUMNS:
                 raise broken(
                     f"แถว {number} มีคอลัมน์เกิน {MOST_COLUMNS}", f"row {number} has over {MOST_COLUMNS} columns"
                 )
-            if len(cells) > _NARROW and any(
-                "\n" in cell and _holds_a_row(cell, separator, len(cells)) for cell in cells
-            ):
+            if reader.line_num > line + 1 and len(cells) > _NARROW and _holds_a_row(cells, separator):
                 raise _swallowed(number)
+            line = reader.line_num
             yield number, cells
     except csv.Error as error:
         raise _lost_after(number, error) from error
 
 
-def _holds_a_row(cell: str, separator: str, width: int) -> bool:
-    return any(line.count(separator) >= width - 1 for line in cell.splitlines()[1:])
+def _holds_a_row(cells: Sequence[str], separator: str) -> bool:
+    below = (line for cell in cells for line in cell.splitlines()[1:])
+    return any(line.count(separator) >= len(cells) - 1 for line in below)
 
 
 def _swallowed(row: int) -> Refused:

@@ -53,12 +53,19 @@ class Sheet:
 
         Empty ones are left out, and those that say the header again, as on each page of a printed list.
         """
-        header, header_row = self.header, self.header_row
+        header, header_row, width = self.header, self.header_row, len(self.header)
         again = [{"", *spellings(name)} for name in header]
+        known = set[str]().union(*again) - {""}
         for number, cells in self.records():
-            if number > header_row and any(map(canonical, cells)) and not _says(again, cells):
-                beyond = next(filter(canonical, cells[len(header) :]), "")
-                yield Row(number, dict(zip(header, cells, strict=False)), beyond)
+            first = next(filter(str.strip, cells), "")
+            if number <= header_row or not first:
+                continue
+            # One cell tells of most rows that they are neither of the two.
+            begins = squeeze(first)
+            if (not begins and not any(map(canonical, cells))) or (begins in known and _says(again, cells)):
+                continue
+            beyond = next(filter(canonical, cells[width:]), "") if len(cells) > width else ""
+            yield Row(number, dict(zip(header, cells, strict=False)), beyond)
 
 
 def _says(names: Sequence[set[str]], cells: Sequence[str]) -> bool:
