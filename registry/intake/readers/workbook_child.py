@@ -29,16 +29,16 @@ _LARGEST_TEXT = 4 << 20
 _MOST_MARKED = 100_000
 _CHUNK, _OVERLAP = 1 << 20, 1 << 16
 _EXACT = 1 << 53
-# The library reads a cell in error, and a formula without a value stored beside it, as empty.
-_ERROR = re.compile(rb' t="e"[^>]*>.*?<(?:\w+:)?v[^>]*>([^<]+)<', re.DOTALL)
-_NO_VALUE = re.compile(rb"f(?:>|\s[^<>]*/>)(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?</(?:\w+:)?c>")
-_CELL = re.compile(rb"c\s([^>]*)>(?:<(?:\w+:)?f[^>]*>([^<]*))?")
+# The library reads a cell in error, and a formula without a value stored beside it, as empty.  None of these
+# patterns looks past the next tag, so what takes long is only a long sheet.
+_AMISS = re.compile(rb' t="e"|f></|[<:]v></|[<:]v\s*/>|/></(?:\w+:)?c>')
+_TAG = re.compile(rb"<(/?)(?:\w+:)?([cfv])(?=[\s/>])([^<>]*)>([^<]*)")
 _PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})(\d{1,7})"')
-_HIDDEN = re.compile(rb'<(?:\w+:)?row(?=[^>]* hidden="(?:1|true)")[^>]*>')
-_FROM_1904 = re.compile(r'<(?:\w+:)?workbookPr\s[^>]*date1904="(?:1|true|on)"')
-_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?row(?=[^<>]* hidden="(?:1|true)")[^<>]*>')
+_FROM_1904 = re.compile(r'<(?:\w+:)?workbookPr\s[^<>]*date1904="(?:1|true|on)"')
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^<>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^<>]*>")
+_ATTRIBUTE = re.compile(r'(?<![\w:])([\w:]+)="([^"]*)"')
 
 
 class Unfit(Exception):
@@ -182,21 +182,27 @@ class _Marked:
 
     def _look(self, text: bytes) -> None:
         self.hidden += len(_HIDDEN.findall(text))
-        if len(self.cells) < _MOST_MARKED:
-            for error in _ERROR.finditer(text):
-                self._mark(text, error.start() + 1, error[1])
-            for formula in _NO_VALUE.finditer(text):
-                self._mark(text, formula.start(), None)
-
-    def _mark(self, text: bytes, at: int, error: bytes | None) -> None:
-        """Keep the error, or else the formula, of the cell that begins last before `at`."""
-        cell = _CELL.match(text, max(text.rfind(b"<c ", 0, at), text.rfind(b":c ", 0, at)) + 1)
-        place = _PLACE.search(cell[1]) if cell else None
-        if cell is None or place is None:
+        if len(self.cells) >= _MOST_MARKED or not _AMISS.search(text):
             return
+        cell, found = b"", dict[bytes, bytes]()
+        for ends, name, attributes, content in _TAG.findall(text):
+            if name != b"c":
+                if not ends:
+                    found[name] = content
+            elif ends:
+                self._mark(cell, found)
+            else:
+                cell, found = attributes, {}
+
+    def _mark(self, cell: bytes, found: dict[bytes, bytes]) -> None:
+        """Keep the error of a cell, or its formula (f) when there is no value (v)."""
+        value = found.get(b"v", b"")
+        told = value if b' t="e"' in cell else b""
         # A formula whose value is an empty text has its type stored: it says nothing, and nothing is amiss.
-        told = error or (b"" if b' t="str"' in b" " + cell[1] else b"=" + (cell[2] or b""))
-        if told:
+        if not value and b"f" in found and b' t="str"' not in cell:
+            told = b"=" + found[b"f"]
+        place = _PLACE.search(cell) if told else None
+        if place:
             self.cells[_place(*place.groups())] = html.unescape(told.decode("utf-8", "replace"))
 
 

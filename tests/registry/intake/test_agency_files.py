@@ -322,6 +322,20 @@ def test_errors_and_formulas_without_a_value_are_seen_whoever_wrote_them(tmp_pat
     assert [row.cells.get("day", "") for row in sheet.rows()] == list(CELLS.values())
 
 
+def test_a_long_sheet_of_cells_in_error_is_read_within_the_limits(tmp_path: Path):
+    cells = [
+        '<c r="B#" t="e"><v>#N/A</v></c>',
+        '<c r="B#" t="e"></c>',
+        '<c r="B#" t="e" ',
+        '<row hidden="1" ',
+    ] * 5_000
+    sheet = open_sheet(workbook(tmp_path / "a.xlsx", *cells[0::4], *cells[1::4]))
+    assert [row.cells.get("day", "") for row in sheet.rows()] == ["#N/A"] * 5_000 + [""] * 5_000
+    with pytest.raises(Refused) as caught:
+        open_sheet(workbook(tmp_path / "b.xlsx", *cells))
+    assert caught.value.code == "broken"
+
+
 # --- objects ------------------------------------------------------------------------------------
 
 
