@@ -1,6 +1,6 @@
 """Making extracts from published files, and checking them off line with nothing but a ring."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from keys.catalog import LARGEST_CATALOG
 from keys.checkpoint import LARGEST_NOTE, open_checkpoint
 from keys.cosignature import WitnessKey, cosigned_by
 from keys.entry import LogEntry, parse_entry
-from keys.errors import BadProof, KeysError
+from keys.errors import BadProof, KeysError, RingRefused
 from keys.extract import Extract, ProvenAct, encode_extract, parse_extract, sorted_files
 from keys.keyring import LARGEST_RING, KeyRing, Role, follow_ring, pin_ring
 from keys.opening import open_snapshot
@@ -138,12 +138,16 @@ def check_extract(content: bytes, pinned: bytes | None, witnesses: Iterable[Witn
         raise EvidenceMissing("the extract's newest ring is not the one that its snapshot names")
     entries = {act.index: _entry(act, snapshot) for act in extract.acts}
     held = tuple(Held(act.index, act.statement, None) for act in extract.acts)
-    read = _by_hash(extract.files)
+    contents = {layout.sha256(content): content for content in extract.files}
+    used: set[bytes] = set()
+    read = _by_hash(contents, used)
     now = evidence_of(extract.now, read, rings, held, _known(snapshot, entries))
     if now.good_size(open_snapshot(extract.now, newest).key) is not None:
         raise EvidenceMissing("the extract's snapshot is signed by a key that is denied")
     growth = list(extract.growth)
     then = evidence_then(extract.then, read, now, held, day=extract.day, growth=lambda _: growth)
+    if used != contents.keys():
+        raise EvidenceMissing("the extract has a file that its snapshots do not name")
     known = list(witnesses)
     return Checked(
         code=extract.code,
@@ -155,19 +159,20 @@ def check_extract(content: bytes, pinned: bytes | None, witnesses: Iterable[Witn
     )
 
 
-def _follow(signed: Iterable[bytes], pinned: bytes | None) -> Rings:
+def _follow(signed: Sequence[bytes], pinned: bytes | None) -> Rings:
+    """The extract's rings, each following the one before; `pinned` is one of them, or just before the first."""
+    anchor = signed[0] if pinned is None else pinned
+    trusted = pin_ring(anchor)
+    if trusted.version < pin_ring(signed[0]).version:
+        signed = [anchor, *signed]
     rings: dict[int, tuple[KeyRing, bytes]] = {}
-    if pinned is not None:
-        ring = pin_ring(pinned)
-        rings[ring.version] = (ring, layout.sha256(pinned))
     for content in signed:
-        ring = pin_ring(content)  # Complete in its own signatures; whether it follows is looked at now.
-        newest = max(rings, default=None)
-        if newest is not None and ring.version <= newest:
-            continue
-        if newest is not None:
-            ring = follow_ring(rings[newest][0], content)
+        ring = follow_ring(rings[max(rings)][0], content) if rings else pin_ring(content)
+        if ring.version in rings:
+            raise RingRefused(f"the extract has key ring {ring.version} twice")
         rings[ring.version] = (ring, layout.sha256(content))
+    if rings.get(trusted.version, (None, b""))[1] != layout.sha256(anchor):
+        raise RingRefused("the extract's key rings do not lead from the one to trust")
     return rings
 
 
@@ -186,11 +191,10 @@ def _known(snapshot: Snapshot, entries: Mapping[int, LogEntry]) -> LogReader:
     return KnownEntries(snapshot.log_size, snapshot.log_root, entry_at)
 
 
-def _by_hash(files: Iterable[bytes]) -> ReadNamed:
-    contents = {layout.sha256(content): content for content in files}
-
+def _by_hash(contents: Mapping[bytes, bytes], used: set[bytes]) -> ReadNamed:
     def read(path: str, digest: bytes, limit: int) -> bytes:
         content = contents.get(digest)
+        used.add(digest)
         if content is None or len(content) > limit:
             raise EvidenceMissing(f"the extract lacks {path}")
         return content

@@ -12,7 +12,7 @@ from keys import layout
 from keys.acts import ActKind, Status
 from keys.checkpoint import parse_note
 from keys.cosignature import WitnessKey, cosign, with_cosignatures, witness_verifier_key
-from keys.errors import KeysError
+from keys.errors import KeysError, RingRefused
 from keys.extract import Extract, encode_extract, parse_extract, sorted_files
 from keys.keyring import sign_ring
 from tests.keys.test_vectors import stored
@@ -20,7 +20,7 @@ from tests.verify.founding import NOON, ROOTS, first_ring, signer
 from tests.verify.register import Issued
 from tests.verify.site import Site, make_site
 from verify.cli import verify_command
-from verify.errors import VerifyError
+from verify.errors import EvidenceMissing, VerifyError
 from verify.extracts import check_extract
 from verify.verdict import GREEN, Kind
 
@@ -165,6 +165,27 @@ def test_parts_of_two_extracts_cannot_be_mixed(site: Site) -> None:
     mixed = encode_extract(replace(other, then=one.then, files=sorted_files([*one.files, *other.files])))
     with pytest.raises((KeysError, VerifyError)):
         check_extract(mixed, None)
+
+
+def test_an_extract_holds_nothing_that_proves_nothing(site: Site) -> None:
+    extract = parse_extract(extract_of(site, three_days(site)))
+    others = [signer(f"other root {n}") for n in range(3)]
+    stranger = sign_ring(replace(first_ring(), roots=tuple(root.public for root in others)), others)
+    first, last = extract.rings[0], extract.rings[-1]
+    for rings in ((*extract.rings, stranger), (stranger, *extract.rings), (*extract.rings, last)):
+        for pinned in (None, first, last):
+            with pytest.raises(RingRefused):
+                check_extract(encode_extract(replace(extract, rings=rings)), pinned)
+    more = replace(extract, files=sorted_files([*extract.files, b"of another register"]))
+    with pytest.raises(EvidenceMissing, match="that its snapshots do not name"):
+        check_extract(encode_extract(more), first)
+
+
+def test_an_extract_is_checked_from_any_of_its_rings(site: Site) -> None:
+    content = extract_of(site, three_days(site))
+    rings = parse_extract(content).rings
+    assert len(rings) > 1
+    assert {told(content, ring) for ring in rings} == {told(content)}
 
 
 # --- the command ---------------------------------------------------------------------------------
