@@ -121,7 +121,7 @@ def _parse_line(line: str) -> NoteSignature:
         raise Malformed("a signature line ends in base64") from error
     if base64.b64encode(raw).decode("ascii") != encoded:
         raise Malformed("base64 has one spelling: padded, and no bits left over")
-    if dash != _DASH or not name or "+" in name or len(raw) < 5:
+    if dash != _DASH or not name or "+" in name or any(map(str.isspace, name)) or len(raw) < 5:
         raise Malformed("a signature line is a dash, a name and base64")
     return NoteSignature(name, raw[:4], raw[4:])
 

@@ -18,6 +18,7 @@ from keys.checkpoint import (
     sign_checkpoint,
     sign_note,
     verifier_key,
+    write_lines,
     write_note,
 )
 from keys.errors import BadSignature, KeysError, Malformed, UnknownKey
@@ -90,6 +91,24 @@ def test_a_note_beyond_64_kib_is_refused() -> None:
     text = "a" * LARGEST_NOTE + "\n"
     with pytest.raises(Malformed):
         parse_note(write_note(text, [sign_note(text, ORIGIN, LOG)]))
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u2028", "\u0085", "\u3000"])
+def test_a_name_in_a_note_has_no_blank_of_any_script(blank: str) -> None:
+    # Go's note package calls such a note malformed, so one that we took would be a note for us alone.
+    line = dataclasses.replace(sign_note("text\n", "witness", STATUS), name=f"wit{blank}ness")
+    with pytest.raises(Malformed):
+        parse_note(NOTE + write_lines([line]).encode())
+
+
+def test_the_size_of_a_tree_is_below_two_to_the_64() -> None:
+    largest = dataclasses.replace(CHECKPOINT, size=(1 << 64) - 1)
+    assert open_checkpoint(sign_checkpoint(largest, LOG), ORIGIN, [LOG.public]) == largest
+    for size in (1 << 64, 10**4000):
+        with pytest.raises(Malformed):
+            open_checkpoint(
+                sign_checkpoint(dataclasses.replace(CHECKPOINT, size=size), LOG), ORIGIN, [LOG.public]
+            )
 
 
 @given(names, st.sampled_from([LOG, STATUS, *ROOTS]))
