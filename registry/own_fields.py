@@ -106,9 +106,11 @@ def _whole(own: Field) -> Callable[[str], Plain]:
         # Numbers come as "1,000" or "๑๐๐" or "10 แรงม้า"; what does not look like one stays text, for the
         # schema to refuse: "1,50" may be one and a half, or 150 with a slip.
         plain = fold_digits(found).strip()
-        for unit in units:
-            plain = plain.removeprefix(unit).removesuffix(unit).strip()
         match = _NUMBER.fullmatch(plain)
+        if match is None:
+            for unit in units:
+                plain = plain.removeprefix(unit).removesuffix(unit).strip()
+            match = _NUMBER.fullmatch(plain)
         digits = _BETWEEN.sub("", match[1]) if match else ""
         return int(digits) if 0 < len(digits) <= _MOST_DIGITS else found
 

@@ -72,10 +72,10 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
-        if any(fault.name == "number" for fault in told.faults) and _is_almost_empty(row, mapped):
+        if told.faults and _is_no_license(row, mapped, told):
             told.faults, told.warnings = [_no_license(row)], []
-        faults = tuple(place(fault, row, found) for fault in told.faults)
-        warnings = tuple(replace(place(one, row, found), is_warning=True) for one in told.warnings)
+        faults = tuple([place(fault, row, found) for fault in told.faults])
+        warnings = tuple([replace(place(one, row, found), is_warning=True) for one in told.warnings])
         official = found.get("number", "")
         yield RowResult(row.number, official, None if faults else application, standing, faults, warnings)
 
@@ -144,8 +144,10 @@ def _is_nothing(text: str) -> bool:
     return len(text) <= _LONGEST_NOTHING and canonical(text).casefold() in _NOTHING
 
 
-def _is_almost_empty(row: Row, mapped: MappedSheet) -> bool:
-    """Whether so little stands in a row of a wide table that it is a total, a heading or a note."""
+def _is_no_license(row: Row, mapped: MappedSheet, told: "_Told") -> bool:
+    """Whether a row without a number of a license is so empty that it is a total, a heading or a note."""
+    if all(fault.name != "number" for fault in told.faults):
+        return False
     return 3 * sum(1 for cell in row.cells.values() if canonical(cell)) <= len(mapped.header_of)
 
 
@@ -246,8 +248,7 @@ def _settle_day(name: str, column: ColumnEra, told: _Told, today: date) -> None:
         day, written = read_day(text, column.era or Era.BUDDHIST)
     except DateFault:
         return  # The rules of the type say what is wrong with it.
-    first, second = (column.is_month_first and month_and_day(text)) or (0, 0)
-    if first != second and max(first, second) <= _MONTHS:
+    if column.is_month_first and _reads_both_ways(text):
         told.fault(name, *_CHANGED_PLACES)
     elif written is None and column.era is None:
         told.fault(name, *_WHICH_ERA)
@@ -260,7 +261,13 @@ def _settle_day(name: str, column: ColumnEra, told: _Told, today: date) -> None:
             f"A {era.en} year, unlike most of the column; read as {day.isoformat()}",
         )
         told.warn(name, what, _LOOK)
-    _tell_odd_day(name, text, day, told, today, is_common=written is Era.COMMON)
+    if written is Era.COMMON or day.year > today.year + _NEAR_YEARS:
+        _tell_odd_day(name, text, day, told, today, is_common=written is Era.COMMON)
+
+
+def _reads_both_ways(text: str) -> bool:
+    first, second = month_and_day(text) or (0, 0)
+    return first != second and max(first, second) <= _MONTHS
 
 
 _CHANGED_PLACES = (

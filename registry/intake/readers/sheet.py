@@ -61,7 +61,7 @@ class Sheet:
             if number <= header_row or not first:
                 continue
             # One cell tells of most rows that they are neither of the two.
-            begins = squeeze(first)
+            begins = first if first.isdecimal() else squeeze(first)
             if (not begins and not any(map(canonical, cells))) or (begins in known and _says(again, cells)):
                 continue
             beyond = next(filter(canonical, cells[width:]), "") if len(cells) > width else ""
