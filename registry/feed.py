@@ -6,6 +6,7 @@ closed passes the first.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from registry.files import locked
 from registry.models import LicenseRow, LogHead
 from registry.records import open_types
 from search.document import LicenseDocument, LicenseFacts, analyze
+from search.errors import SearchDamaged
 from search.fts import FtsIndex
 
 _BLOCK = 1000
@@ -127,17 +129,31 @@ def feed(
 
     When a type was opened or closed, or the catalog says something new, the index is made again as
     a whole, as it is `afresh`: what may be found has changed for licenses no act has touched.  So is
-    one that is ahead of the log, for its versions would win over what the log says from now on.
+    one that is ahead of the log, for its versions would win over what the log says from now on, and
+    one whose file is damaged.
     """
     for audience in FACTS:
         file = index_file(folder, audience)
         with locked(file.with_name("index.sqlite.lock")), reading() as session:
-            index = FtsIndex.open(file, read_only=False)
+            licenses = Licenses(session, audience, at=at, progress=progress)
+            if file.exists() and not file.stat().st_size:
+                _remove(file)  # It was cut off; readers that have it open would keep it locked.
             try:
-                licenses = Licenses(session, audience, at=at, progress=progress)
-                _feed_one(index, file.with_name("index.sqlite.policy"), licenses, afresh=afresh)
-            finally:
-                index.close()
+                _feed_file(file, licenses, afresh=afresh)
+            except SearchDamaged:
+                _remove(file)
+                _feed_file(file, licenses, afresh=True)
+
+
+def _remove(file: Path) -> None:
+    """Removes an index; its journal first, for SQLite would take it for the journal of the next one."""
+    for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
+        file.with_name(name).unlink(missing_ok=True)
+
+
+def _feed_file(file: Path, licenses: "Licenses", *, afresh: bool) -> None:
+    with closing(FtsIndex.open(file, read_only=False)) as index:
+        _feed_one(index, file.with_name("index.sqlite.policy"), licenses, afresh=afresh)
 
 
 def _feed_one(index: FtsIndex, policy_file: Path, licenses: "Licenses", *, afresh: bool) -> None:

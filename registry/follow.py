@@ -132,7 +132,8 @@ class Follower:
             self._published_size = self._services.publish().log_size
             self._published_at = at
         self._witnessing.look(self._published_size, at)
-        if self._fed != (size, today):  # On another day other types may be open.
+        # On another day other types may be open; each minute, for a file may be gone or damaged.
+        if self._fed != (size, today) or self._published_at == at:
             self._services.feed()
             self._fed = size, today
 

@@ -4,7 +4,7 @@ The index holds tokens, filters and codes.  What a page displays comes from veri
 """
 
 from search.document import STAMP, LicenseDocument, LicenseFacts, analyze
-from search.errors import SearchAway, SearchError
+from search.errors import SearchAway, SearchDamaged, SearchError
 from search.fts import FtsIndex
 from search.opening import SearchIndex, open_index
 from search.query import SearchPage, SearchQuery
@@ -16,6 +16,7 @@ __all__ = [
     "LicenseDocument",
     "LicenseFacts",
     "SearchAway",
+    "SearchDamaged",
     "SearchError",
     "SearchIndex",
     "SearchPage",

@@ -9,5 +9,9 @@ class SearchAway(SearchError):
     """The index cannot answer now: it is missing, locked, damaged or made by another analyzer."""
 
 
+class SearchDamaged(SearchAway):
+    """The embedded index's file is no sound database: it answers only after it was made again."""
+
+
 class BadSetting(SearchError):
     """A setting of search cannot be used; the words name it."""

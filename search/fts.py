@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from search.document import STAMP, LicenseDocument
-from search.errors import SearchAway
+from search.errors import SearchAway, SearchDamaged
 from search.find import answer
 from search.fts_engine import FtsEngine
 from search.query import SearchPage, SearchQuery
@@ -24,6 +24,7 @@ __all__ = ["FtsIndex"]
 _BLOCK = 1000
 _FORGET = "INSERT INTO posting (posting, rowid, tokens) VALUES ('delete', ?, ?)"
 _MERGE_ALL = "INSERT INTO posting (posting) VALUES ('optimize')"
+_DAMAGES = frozenset({11, 26})  # SQLITE_CORRUPT and SQLITE_NOTADB.
 _TAKE = "INSERT INTO posting (rowid, tokens) VALUES (?, ?)"
 
 
@@ -73,7 +74,7 @@ class FtsIndex:
             try:
                 return answer(FtsEngine(connection, query, self._state(connection)[1]), query)
             finally:
-                connection.execute("ROLLBACK")
+                _roll_back(connection)
 
     def documents(self) -> Iterator[LicenseDocument]:
         """All documents in order of their codes, also those not visible; raises `SearchAway`."""
@@ -146,7 +147,8 @@ class FtsIndex:
         try:
             yield self._connection()
         except (driver.Error, OSError) as error:
-            raise SearchAway(f"{self._path.name}: {error}") from error
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES  # The rest says how.
+            raise (SearchDamaged if damaged else SearchAway)(f"{self._path.name}: {error}") from error
 
     def _connection(self) -> "driver.Connection":
         here = self._here
@@ -175,10 +177,15 @@ def _transaction(connection: "driver.Connection") -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
-    connection.execute("COMMIT")
+
+
+def _roll_back(connection: "driver.Connection") -> None:
+    if connection.in_transaction:  # SQLite itself may have, where the disk is full or the file damaged.
+        connection.execute("ROLLBACK")
 
 
 def _take(connection: "driver.Connection", documents: Iterable[LicenseDocument], cursor: int) -> int:

@@ -92,6 +92,23 @@ def test_an_index_ahead_of_a_restored_register_is_made_again(register: Services)
         assert index.cursor() == done.index + 1
 
 
+@pytest.mark.parametrize("left", [None, b"", b"no database, " * 1000, b"SQLite format 3\0" + bytes(9000)])
+def test_an_index_that_is_gone_or_damaged_is_made_again_within_a_minute(
+    register: Services, clock: Clock, left: bytes | None
+):
+    (done,) = issue(register, 1)
+    follower, file = Follower(register), index_file(register.config.search, PUBLIC)
+    follower.step(clock())
+    with closing(FtsIndex.open(file, read_only=True)) as reader:
+        assert reader.cursor() == done.index + 1
+        if left is None:
+            file.unlink()
+        else:
+            file.write_bytes(left)
+        follower.step(clock.advance(seconds=SNAPSHOT_SECONDS))
+        assert reader.find(SearchQuery(words="ช่างพงษ์", today=20_000)).codes == (done.code,)
+
+
 def test_a_suspension_is_over_at_midnight_in_bangkok_after_its_last_day(register: Services, clock: Clock):
     (done,) = issue(register, 1)
     order(register, done.code, ActKind.SUSPENSION, reason="conditions", until=date(2026, 3, 20))

@@ -182,6 +182,39 @@ def test_a_damaged_file_is_search_away(tmp_path: Path) -> None:
         FtsIndex.open(path, read_only=False)
 
 
+@pytest.mark.parametrize("left", [0, 100, 5000])
+def test_a_file_cut_short_while_it_serves_is_search_away(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "index"
+    with closing(FtsIndex.open(path, read_only=False)) as writer:
+        writer.apply(documents(*LICENSES), cursor=4)
+    with closing(FtsIndex.open(path, read_only=True)) as reader:
+        assert found(reader, "ยิ้ม") == (SMILE.code,)
+        os.truncate(path, left)
+        with pytest.raises(SearchAway):
+            ask(reader, "หัวหิน")
+        with pytest.raises(SearchAway):
+            reader.cursor()
+        path.unlink()
+        with pytest.raises(SearchAway):
+            ask(reader, "หัวหิน")
+        with closing(FtsIndex.open(path, read_only=False)) as writer:
+            writer.apply(documents(PHARMACY), cursor=1)
+            assert found(reader, "หัวหิน") == (PHARMACY.code,)
+
+
+def test_a_full_disk_takes_nothing_and_feeding_goes_on_when_there_is_room(empty: FtsIndex) -> None:
+    empty.apply(documents(SMILE), cursor=1)
+    with empty._connected() as connection:
+        connection.execute("PRAGMA max_page_count=1").fetchall()  # No more than there are.
+        many = [replace(PHARMACY, code=f"{n:014d}", log_index=n) for n in range(2, 400)]
+        with pytest.raises(SearchAway, match="full"):
+            empty.apply(documents(*many), cursor=400)
+        assert (empty.cursor(), found(empty)) == (1, (SMILE.code,))
+        connection.execute("PRAGMA max_page_count=1000000").fetchall()
+    empty.apply(documents(*many), cursor=400)
+    assert empty.cursor() == 400
+
+
 def test_a_replaced_file_is_opened_anew(tmp_path: Path) -> None:
     path, other = tmp_path / "index", tmp_path / "other"
     for file, facts in ((path, SMILE), (other, PHARMACY)):
