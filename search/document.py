@@ -9,7 +9,7 @@ from search.normalize import clean, fold, grams, name_words, words
 from search.segment import SEGMENTER
 from search.sound import sound, sound_grams
 
-_RULES = 2
+_RULES = 3
 # An index made under another stamp was cut by other rules: its tokens would not meet a query's.
 STAMP = f"rules-{_RULES} {SEGMENTER}"
 

@@ -24,7 +24,7 @@ from search.query import (
     verdict,
 )
 from search.rank import Candidate, Weights, in_order, least_shown, names_hold, number_score, text_score
-from search.reading import Reading, Token, asked_code, asked_numbers, other_layout, readings
+from search.reading import Reading, Token, asked_code, asked_numbers, numbers_within, other_layout, readings
 
 _MOST = MOST_BY_WORDS + 1  # So that it is known when there are more.
 _FEWEST_OF_A_NAME = 3  # Words: of fewer it is not sure that they are not a place or a type.
@@ -175,7 +175,8 @@ class _Search:
         code = asked_code(asked)
         if code is not None and (held := self._engine.holds(code)):
             return [held], False
-        if not (self._numbers and self._by_number(self._numbers)):
+        within = tuple(number for number in numbers_within(asked) if number not in self._numbers)
+        if not (self._by_number(self._numbers, begins=True) or self._by_number(within)):
             self._by_readings(readings(asked))
             if self._best() < _CERTAIN:
                 self._least = _GOOD  # Anything typed is some text on the other keyboard.
@@ -189,17 +190,23 @@ class _Search:
         today = self._query.today
         return verdict(document.standing, document.valid_from, document.valid_until, today) in _OPERATES
 
-    def _by_number(self, numbers: tuple[str, ...]) -> bool:
-        """Whether one of `numbers` is a whole number here; else parts of numbers become candidates."""
-        begins = min(map(len, numbers)) >= _SHORTEST_NUMBER
+    def _by_number(self, numbers: tuple[str, ...], *, begins: bool = False) -> bool:
+        """Whether one of `numbers` is a whole number here, or its end; else parts of numbers become candidates.
+
+        With `begins` these may be beginnings and middles too, and an end decides nothing.
+        """
+        if not numbers:
+            return False
         wholes = Either(tuple(Term(Kind.WHOLE, number) for number in numbers))
-        insides = Either(tuple(Term(Kind.INSIDE, number, begins) for number in numbers))
+        part = begins and min(map(len, numbers)) >= _SHORTEST_NUMBER
+        insides = Either(tuple(Term(Kind.INSIDE, number, part) for number in numbers))
         asked = InTurn((wholes, insides), _MOST, first_only=True)
         (found,) = self._engine.ask([asked]).found
         self._capped = len(found) >= _MOST
         for document in found:
             self._scores[document.code] = number_score(numbers, self._candidate(document))
-        return any(number in document.wholes for document in found[:1] for number in numbers)
+        sure = not begins or any(number in document.wholes for document in found[:1] for number in numbers)
+        return bool(found) and sure
 
     def _by_readings(self, ways: Sequence[Reading]) -> None:
         """Names that hold all words of a reading; then, only while nothing is certain, what is like them."""
@@ -213,10 +220,21 @@ class _Search:
         if any(map(self._certain, ways)):
             return
         way = ways[0]  # The others differ by a title, which is little of what a name is like.
-        asked = _like(way, weights) if _known(way, weights) >= self._least else []
-        if asked:
-            for found in self._engine.ask(asked).found:
-                self._take(found, way, weights)
+        if _known(way, weights) < self._least:
+            return
+        self._ask(_like(way, weights), way, weights)
+        if not (way.latin or self._least or self._best() >= _CERTAIN):
+            self._by_latin_names(way, weights)
+
+    def _by_latin_names(self, way: Reading, weights: Weights) -> None:
+        """Latin names that sound like `way`, which is Thai; few questions come so far, so it is asked apart."""
+        heard = self._engine.ask((), {SOUND + gram for gram in way.sound_grams})
+        weights = Weights(heard.documents, {**weights.frequency, **heard.frequency})
+        self._ask(_any_of(heard.frequency, "sound", weights), way, weights)
+
+    def _ask(self, questions: Sequence[Question], way: Reading, weights: Weights) -> None:
+        for found in self._engine.ask(questions).found if questions else ():
+            self._take(found, way, weights)
 
     def _certain(self, way: Reading) -> bool:
         """Whether a name holds all that was asked, or a license answers it whole, by name, type and place."""

@@ -16,6 +16,8 @@ from search.sound import sound, word_sound
 _WORDS, _GRAMS, _WHOLE, _PARTIAL, _SOUND = 0.30, 0.30, 0.20, 0.20, 0.75
 _HEARD, _SURELY_HEARD = 0.96, 6  # A whole question heard in a name, and the fewest letters that is no chance.
 _NUMBER_IS, _NUMBER_NAMES, _NUMBER_ENDS, _NUMBER_BEGINS, _NUMBER_HOLDS = 3.0, 2.5, 2.0, 1.5, 1.0
+_ONE_WAY = 0.1  # Of the difference, where a name sounds alike as a whole and not word by word, or so only.
+_SURELY_ALIKE = 0.85
 # A license whose address or type explains the whole question is found, but after those so named.
 _NOT_A_NAME, _LISTED = 0.6, 0.9
 # What is asked by type and place is that: ร้านยา หัวหิน.
@@ -110,6 +112,11 @@ class Candidate:
         """The names' sounds."""
         return tuple(sound(tuple(name.split())) for name in self.document.names)
 
+    @cached_property
+    def latin_sounds(self) -> tuple[str, ...]:
+        """The sounds of the Latin names: what is typed in Thai may be one of these."""
+        return tuple(sound(tuple(name.split())) for name in self.document.names if name.isascii())
+
 
 def number_score(asked: tuple[str, ...], candidate: Candidate) -> float:
     """How well a number answers: as a whole, as a word of the name, as an end, a beginning, or inside."""
@@ -173,8 +180,11 @@ def text_score(reading: Reading, candidate: Candidate, weights: Weights, least: 
     if score + alike * (1 - elsewhere) >= least:
         alike = _alike(rest, candidate, all_words=not missing)
     score = max(score + alike * (1 - elsewhere), _type_and_place(reading, candidate, about))
-    heard = reading.latin and score < _HEARD  # No sound is worth more.
-    return max(score, _sound_score(reading, candidate, about)) if heard else score
+    if score >= _HEARD:  # No sound is worth more.
+        return score
+    return max(
+        score, _sound_score(reading, candidate, about) if reading.latin else _latin_name(reading, candidate)
+    )
 
 
 def _by_words(
@@ -271,8 +281,21 @@ def _sound_score(reading: Reading, candidate: Candidate, about: Sequence[float])
             sure = asked in heard and len(asked) >= _SURELY_HEARD
             best = max(best, _HEARD if sure else _SOUND * alike)
     if len(reading.tokens) > 1 and best < _HEARD:
-        best = max(best, _SOUND * _words_heard(reading, candidate, about))
+        by_words = _SOUND * _words_heard(reading, candidate, about)
+        best = max(best, by_words) - _ONE_WAY * abs(best - by_words)
     return best
+
+
+def _latin_name(reading: Reading, candidate: Candidate) -> float:
+    """How surely a Latin name is what was typed in Thai: เบอร์เกอร์คิง is Burger King."""
+    asked = reading.sound
+    if len(asked) < _SURELY_HEARD:
+        return 0.0
+    alike = (
+        partial_ratio(asked, name) / 100 * min(1.0, len(name) / len(asked)) for name in candidate.latin_sounds
+    )
+    best = max(alike, default=0.0)
+    return _HEARD * best if best >= _SURELY_ALIKE else 0.0
 
 
 def _words_heard(reading: Reading, candidate: Candidate, about: Sequence[float]) -> float:

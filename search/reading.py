@@ -18,6 +18,8 @@ _NUMBER_CHUNK = re.compile(r"(?=[^\s\d]*\d)[0-9a-z\u0e01-\u0e4e]*(?:[-/().:,]+[0
 _LAST_RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+$")
 _YEAR = re.compile("(?:25)?[4-7][0-9]")
 _SHORTEST_BEFORE_YEAR = 2  # Parts: of 12/61 it is not sure that 61 is a year.
+_SHORTEST_WITHIN = 7  # Digits.
+_CODE = re.compile(r"(?<![0-9])[0-9](?:[\s\-.·–—_/]{0,3}[0-9]){13}(?![0-9])")
 _NUMBER_WORDS = re.compile(r"เลขทะเบียน|ใบอนุญาต|ทะเบียน|เล่มที่|เลขที่|เล่ม|เลข|ปี|ที่|\bno\b\.?")
 
 
@@ -157,7 +159,14 @@ def _with_other_year(parts: str) -> str:
     return " ".join((*rest, last[2:] if len(last) > len("61") else f"25{last}"))
 
 
+def numbers_within(asked: str) -> tuple[str, ...]:
+    """The numbers among the words of `asked`, squeezed; none is short enough to be a year, house or postcode."""
+    chunks = _NUMBER_WORDS.sub(" ", clean(asked[:LONGEST_WORDS])).split()
+    parts = [number_parts(chunk) for chunk in chunks if sum(map(str.isdecimal, chunk)) >= _SHORTEST_WITHIN]
+    return tuple(dict.fromkeys(number for each in parts for number in squeezed(each)))
+
+
 def asked_code(asked: str) -> str | None:
-    """The 14 digits of `asked`, in any grouping, or None when it is anything else."""
-    code = re.sub(r"[\s\-.·–—_/]", "", clean(asked[:LONGEST_WORDS]))
-    return code if re.fullmatch("[0-9]{14}", code) else None
+    """The 14 digits in `asked`, in any grouping and among any words, or None when there are not so many in a row."""
+    found = _CODE.search(clean(asked[:LONGEST_WORDS]))
+    return re.sub("[^0-9]", "", found.group()) if found else None

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from search.normalize import grams
+from search.romanized import LETTERS, LINKED, ROMANIZED
 
 _INITIALS = {
     "k": "กขฃคฅฆ",
@@ -57,30 +58,30 @@ _VOWELS = [
         ("เ*ิ", "<oe"),
         ("เ*าะ", "<o"),
         ("เ*า", "<ao"),
-        ("เ*ย(?![ะ-ู])", "<oei"),
-        ("เ*ว(?![ะ-ู])", "<eo"),
+        ("เ*ย(?![ะ-ูaeiou])", "<oei"),
+        ("เ*ว(?![ะ-ูaeiou])", "<eo"),
         ("เ*ะ?", "<e"),
-        ("แ*ว(?![ะ-ู])", "<aeo"),
+        ("แ*ว(?![ะ-ูaeiou])", "<aeo"),
         ("แ*ะ?", "<ae"),
         ("โ*ะ?", "<o"),
-        ("[ใไ]*(?:ย(?![ะ-ู]))?", "<ai"),
+        ("[ใไ]*(?:ย(?![ะ-ูaeiou]))?", "<ai"),
         ("*ัวะ?", "<ua"),
         ("*ัย", "<ai"),
         ("*ั", "<a"),
-        ("*าว(?![ะ-ู])", "<ao"),
-        ("*าย(?![ะ-ู])", "<ai"),
+        ("*าว(?![ะ-ูaeiou])", "<ao"),
+        ("*าย(?![ะ-ูaeiou])", "<ai"),
         ("*ำ", "<am"),
         ("*[าะ]", "<a"),
-        ("*ิว(?![ะ-ู])", "<io"),
+        ("*ิว(?![ะ-ูaeiou])", "<io"),
         ("*[ิี]", "<i"),
         ("*ือ?", "<ue"),
         ("*ึ", "<ue"),
-        ("*ุย(?![ะ-ู])", "<ui"),
+        ("*ุย(?![ะ-ูaeiou])", "<ui"),
         ("*[ุู]", "<u"),
-        ("*วย(?![ะ-ู])", "<uai"),
-        (f"*ว(?=[{_C}](?![ะ-ู]))", "<ua"),
-        ("*อย(?![ะ-ู])", "<oi"),
-        ("*อ(?![ะ-ู])", "<o"),
+        ("*วย(?![ะ-ูaeiou])", "<uai"),
+        (f"*ว(?=[{_C}](?![ะ-ูaeiou]))", "<ua"),
+        ("*อย(?![ะ-ูaeiou])", "<oi"),
+        ("*อ(?![ะ-ูaeiou])", "<o"),
         (f"*รร(?=[{_C}])", "<a"),
         ("*รร", "<an"),
         ("ฤ", "rue"),
@@ -88,39 +89,17 @@ _VOWELS = [
     )
 ]
 _SILENT = re.compile(f"จน์|ทร์|ตร์|[{_C}][ิุ]?์|[็่้๊๋ํ๎ๆฯฺ]|(?<=าต|ูม|กต)[ิุ]$")
+# In loan words: what is spoken though it is marked silent, and one letter written as two.
+_LOAN_SPELLINGS = (("ส์", "s"), ("ซ์", "s"), ("ฟ์", "f"), ("ลล", "ล"))
 _SOFT = re.compile("(?:^|(?<=[เแโไใ]))[ทสศ]ร(?!ร)")  # ทราย, ศรี, เสริม: an s.
 _RUN = re.compile(f"[{_C}]+|[^{_C}]+")
 _TRUE_CLUSTER = re.compile("[กขคพ][รลว]|ป[รล]|ตร|ผล|[ทสศ]ร|ห[งญนมยรลว]|อย")
 
-# Words whose spelling in Thai does not tell how they are romanized, and loan words of firms' names.
-_ROMANIZED_WORDS = """
-เจริญ=charoen สิริ=siri ทรัพย์=sap ไทย=thai ไชย=chai ชัย=chai วิชัย=wichai พันธุ์=phan พันธ์=phan ศักดิ์=sak
-สิทธิ์=sit จันทร์=chan ยนต์=yon บุตร=but เพชร=phet มิตร=mit เกษตร=kaset สมุทร=samut นคร=nakhon บุญ=boon
-พัฒนา=phatthana วัฒนา=watthana รัตนา=rattana พัฒน=phatthana วัฒน=watthana รัตน=rattana เกษม=kasem พรหม=phrom
-พรม=phrom สวรรค์=sawan หลง=long หล่ม=lom แคว=khwae แหวน=waen ชมพู=chomphu สาคร=sakhon สามารถ=samat กฤษณา=kritsana
-ภูเก็ต=phuket เบตง=betong เพชรบุรี=phetchaburi ราชบุรี=ratchaburi สงขลา=songkhla สระบุรี=saraburi นนทบุรี=nonthaburi
-พิษณุโลก=phitsanulok กาฬสินธุ์=kalasin ยโสธร=yasothon สุวรรณ=suwan วรรณ=wan ธรรม=tham พรรณ=phan กรรณ=kan
-สวัสดิ์=sawat ประสงค์=prasong อุตร=uttara บูรพา=burapha ทวี=thawi นิยม=niyom ถาวร=thawon ราช=rat
-อินเตอร์=inter เทรด=trade ดิ้ง=ding เทรดดิ้ง=trading กรุ๊ป=group เซอร์วิส=service เอ็นจิเนียริ่ง=engineering
-คอน=con สตรัคชั่น=struction คอนสตรัคชั่น=construction เทค=tech เทคโนโลยี=technology ดีไซน์=design โฮม=home
-เฮ้าส์=house เฮาส์=house คลินิก=clinic แคร์=care ฟู้ด=food ฟู้ดส์=foods ฟาร์ม=farm ฟาร์มา=pharma ฟาร์มาซี=pharmacy
-เซ็นเตอร์=center เซนเตอร์=center มาร์เก็ต=market มินิมาร์ท=minimart พลัส=plus โฮลดิ้ง=holding โฮลดิงส์=holdings
-อินเตอร์เนชั่นแนล=international เอ็กซ์พอร์ต=export อิมพอร์ต=import โปรดักส์=products ซัพพลาย=supply
-โลจิสติกส์=logistics ทราเวล=travel ทัวร์=tour รีสอร์ท=resort รีสอร์ต=resort สปา=spa คาเฟ่=cafe โซลูชั่น=solution
-ซิสเต็ม=system มอเตอร์=motor พาวเวอร์=power เพาเวอร์=power กรีน=green โกลด์=gold โกลเด้น=golden สมาร์ท=smart
-เดนทัล=dental กอล์ฟ=golf อีสเทิร์น=eastern อีสเทอร์น=eastern รีเทล=retail สมายล์=smile เบสท์=best โลตัส=lotus
-ดรักสโตร์=drugstore สโตร์=store สไตล์=style บัตเตอร์=butter เบเกอรี่=bakery ไนท์=night ไลท์=light มูนไลท์=moonlight
-เพลส=place เพลซ=place พาเลซ=palace แกรนด์=grand รอยัล=royal การ์เด้น=garden การ์เดน=garden วิลล่า=villa วิลล์=ville
-โฮเทล=hotel โฮเต็ล=hotel โฮสเทล=hostel บีช=beach ซี=sea ซีฟู้ด=seafood ลอนดรี้=laundry ไลฟ์=life ไวน์=wine
-เลค=lake วิว=view ไรซ์=rice ฟิวเจอร์=future ดิจิทัล=digital โซลาร์=solar ซันไรส์=sunrise เอ็นเนอร์ยี่=energy
-พร็อพเพอร์ตี้=property แพคเกจจิ้ง=packaging พลาสติก=plastic เมดิคอล=medical เฮลท์=health แคปปิตอล=capital
-ไอที=it คอมพิวเตอร์=computer โมบาย=mobile เอเชีย=asia แปซิฟิก=pacific โอเชี่ยน=ocean เวิลด์=world ซิตี้=city
-ทาวน์=town เซาท์=south นอร์ท=north เวสต์=west อีสต์=east พอยท์=point ช็อป=shop บูติค=boutique แฟชั่น=fashion
-บิวตี้=beauty คอฟฟี่=coffee คิทเช่น=kitchen เรสเตอรองท์=restaurant เลิฟ=love แฮปปี้=happy ฮิลล์=hill โมเดิร์น=modern
-คลับ=club ฟิตเนส=fitness เพ็ท=pet เวท=vet ไอซ์=ice เพิร์ล=pearl ออคิด=orchid ออร์คิด=orchid พรีเมียร์=premier
-"""
-_ROMANIZED = dict(pair.split("=") for pair in _ROMANIZED_WORDS.split())
-_MOST_JOINED = 4  # The word cutter may break a loan word: ด|รัก|สโตร์ is drugstore.
+_MOST_JOINED = 5  # The word cutter may break a loan word: ด|รัก|สโตร์ is drugstore.
+
+_LETTER = re.compile("|".join(sorted(LETTERS, key=len, reverse=True)))
+_LETTERS = re.compile(f"(?:{_LETTER.pattern})+")
+_AND = "แอนด์"
 
 # Spellings of one sound made one, in this order; `C` stands for ch until every c has its sound.
 _LATIN = [
@@ -150,9 +129,9 @@ _LATIN = [
         ("oo|ou|uea|ue|ua", "u"),
         ("y|ee|ea(?!i)", "i"),
         ("ah(?![aeiou])", "a"),
-        ("aw|au|oa|oe", "o"),
+        ("aw(?![aeiou])|au|oa|oe", "o"),
         ("ae", "e"),
-        ("(?<=[aeiou])[wo]", "u"),
+        ("(?<=[aeiou])w(?![aeiou])|(?<=[aeiou])o", "u"),
         (r"(.)\1+", r"\1"),
     )
 ]
@@ -191,6 +170,8 @@ def _consonants(run: str, *, first: bool, last: bool) -> str:
 
 
 def _read_thai(word: str) -> str:
+    for written, spoken in _LOAN_SPELLINGS:
+        word = word.replace(written, spoken)
     text = _SOFT.sub("ส", _SILENT.sub("", word))
     for pattern, sound in _VOWELS:
         text = pattern.sub(sound, text)
@@ -207,7 +188,7 @@ def _read_thai(word: str) -> str:
 @lru_cache(maxsize=65536)
 def word_sound(word: str) -> str:
     """The sound of one word of `normalize.words`, of either script: ASCII letters and digits."""
-    latin = _ROMANIZED.get(word, word)
+    latin = ROMANIZED.get(word, word)
     if "ก" <= latin[:1] <= "๎":
         latin = _read_thai(latin)
     for pattern, sound in _LATIN:
@@ -222,15 +203,37 @@ def sound_grams(heard: str) -> frozenset[str]:
 
 def _joined_words(words: tuple[str, ...]) -> int:
     """How many of the first words are one whose romanization is known; else 1."""
-    counts = (count for count in range(len(words), 1, -1) if "".join(words[:count]) in _ROMANIZED)
-    return next(counts, 1)
+    counts = (count for count in range(min(len(words), _MOST_JOINED), 1, -1))
+    return next((count for count in counts if "".join(words[:count]) in ROMANIZED), 1)
+
+
+def _letters(words: tuple[str, ...]) -> tuple[int, str]:
+    """How many of the first words are the names of two English letters or more, and these letters; else 0."""
+    count, said = 0, ""
+    while count < len(words):
+        two = "".join(words[count : count + 2])
+        if two in LETTERS:  # The word cutter breaks ดับเบิ้ล|ยู.
+            count, said = count + 1, said + LETTERS[two]
+        elif _LETTERS.fullmatch(words[count]) and _joined_words(words[count:]) == 1:
+            said += "".join(LETTERS[name] for name in _LETTER.findall(words[count]))
+        elif said and words[count] == _AND and _LETTERS.fullmatch(two.removeprefix(_AND)):
+            said += "and"
+        else:
+            break
+        count += 1
+    return (count, said) if len(said) > 1 else (0, "")
 
 
 def sound(words: tuple[str, ...]) -> str:
     """The sound of a name: its words' sounds joined, doubled letters once."""
     heard, place = "", 0
     while place < len(words):
-        count = _joined_words(words[place : place + _MOST_JOINED])
-        heard += word_sound("".join(words[place : place + count]))
+        count, letters = _letters(words[place:])
+        if count:
+            heard += "".join(map(word_sound, letters))
+        else:
+            count = _joined_words(words[place:])
+            word = "".join(words[place : place + count])
+            heard += word_sound(LINKED.get(word, word) if place + count < len(words) else word)
         place += count
-    return _LATIN[-1][0].sub(r"\1", heard)
+    return _LATIN[-1][0].sub(r"\1", heard.replace("tc", "c"))  # วัฒน์ชัย may be watchai.

@@ -60,6 +60,27 @@ def test_a_code_is_found_in_any_grouping(index: Index, code: str) -> None:
     assert found(index, code) == (PHARMACY.code,)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ทะเบียนโรงงานเลขที่ จ3-9(6)-100/51ปจ",
+        "factory license no. จ3-9(6)-100/51ปจ",
+        "เลขทะเบียนนิติบุคคล 0105559007128",
+        "company 0-1055-59007-12-8",
+        "ร้านทำฟัน 3-9(6)-100/51ปจ",
+    ],
+)
+def test_a_whole_number_is_found_among_other_words_also_without_its_beginning(
+    index: Index, asked: str
+) -> None:
+    assert found(index, asked) == (SMILE.code,)
+
+
+@pytest.mark.parametrize("asked", ["รหัส 2222-2222-2222-22", "https://permit.example.go.th/c/22222222222222"])
+def test_a_code_is_found_among_other_words(index: Index, asked: str) -> None:
+    assert found(index, asked) == (PHARMACY.code,)
+
+
 @pytest.mark.parametrize("part", ["2222-2222-2222", "222222222222", "2222222222222"])
 def test_a_part_of_a_code_finds_nothing(index: Index, part: str) -> None:
     """Codes must not be harvested by guessing their beginnings."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from search.layout import as_typed_on_english, as_typed_on_thai
 from tests.search.indexes import Index
 from tests.search.licenses import HOTEL, NANG_RONG, PHARMACY, SMILE, ask, found
 
@@ -134,3 +135,19 @@ def test_words_are_narrowed_by_filters(index: Index) -> None:
     assert found(index, "หัวหิน", province=50) == ()
     assert found(index, "หัวหิน", district=7707, agency=1, license_type=2) == (SMILE.code,)
     assert found(index, "คลีนิคยิมสวย", license_type=3) == ()
+
+
+@pytest.mark.parametrize("typed", ["เพรชราชา", "เวียบางกกก", "ล้านบุบผา"])
+def test_a_misspelt_name_is_not_taken_for_english(typed: str) -> None:
+    """Its keys give letters with ; [ ] or = among them, which no English name has."""
+    assert as_typed_on_english(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["burger king", "solar rocky home", "double a"])
+def test_an_english_name_is_not_taken_for_thai(typed: str) -> None:
+    """Its keys give marks that stand at no letter."""
+    assert as_typed_on_thai(typed) is None
+
+
+def test_digits_that_stand_alone_stay_what_they_are_on_any_layout() -> None:
+    assert as_typed_on_thai("pbh, 168") == "ยิ้ม 168"
