@@ -89,7 +89,7 @@ def changes_of_batches(as_officer: Enter, register: Founded) -> dict[str, tuple[
         ),
         "batch_acts.release_now": ("batch-released", press(f"/batches/{first}", "เผยแพร่ใบอนุญาตใหม่")),
         "batch_acts.withdraw_now": ("batch-withdrawn", press(f"/batches/{second}", "ถอนชุดนี้")),
-        "batch_acts.undo": ("batch-proposed", undo),
+        "batch_acts.undo": ("undo-asked", undo),
     }
 
 
