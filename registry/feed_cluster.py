@@ -68,7 +68,7 @@ class _Feeding:
             indexes = [*indexes, self._feed.begin(made_for)]
         while not self._advance(indexes):
             pass
-        if not indexes[-1].served:
+        if len(indexes) > 1 or not indexes[-1].served:  # Two are served after two feeders of two machines.
             self._feed.serve(indexes[-1])
 
     def _advance(self, indexes: Sequence[Physical]) -> bool:

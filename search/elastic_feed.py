@@ -115,11 +115,11 @@ class ElasticFeed:
         self._write(name, [(STATE, cursor + 1, {"stamp": STAMP, "cursor": cursor})], refresh=True)
 
     def serve(self, index: Physical) -> None:
-        """Readers find `index` from now on, at one moment; the one before is removed by `prepare`.
+        """Readers find `index` alone from now on, at one moment; the one before is removed by `prepare`.
 
-        Not at once: searches that have begun go on in it.  Raises `SearchAway`.
+        Not at once: searches that have begun go on in it.  Two may not serve at once: the cluster looks which
+        index has the alias before its turn comes.  Raises `SearchAway`.
         """
-        # Whichever has it loses it in the same step: asked for before, it may be another by now.
         away = {"index": f"{self._alias}-*", "alias": self._alias, "must_exist": False}
         with answering():
             self._client.indices.update_aliases(

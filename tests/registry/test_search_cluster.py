@@ -91,6 +91,20 @@ def test_what_an_act_changed_is_found_in_the_cluster(register: Services) -> None
     assert ask(register, OFFICE).facets["verdict"] == {"VALID": 3, "REVOKED": 1}
 
 
+def test_an_alias_that_leads_to_two_indexes_leads_to_the_newest_after_the_next_feeding(
+    register: Services, cluster: ClusterSettings
+) -> None:
+    """As two feeders on two machines may leave it."""
+    bring_up(register)
+    client, alias = connect(cluster), cluster.alias(PUBLIC)
+    (before,) = ElasticFeed(client, alias).physical()
+    bring_up(register, afresh=True)
+    client.indices.put_alias(index=before.name, name=alias)
+    assert ask(register, PUBLIC).total == 6
+    bring_up(register)
+    assert ask(register, PUBLIC).total == 3
+
+
 class Interrupted:
     """Lets so many requests of every client through; the next one fails, before it is sent or after."""
 

@@ -9,7 +9,6 @@ import pytest
 
 from search import SearchAway
 from search.elastic import ElasticIndex, connect
-from search.elastic_feed import Physical
 from tests.elastic_server import Node
 from tests.search.indexes import TIMEOUT, ElasticFed, settings
 from tests.search.licenses import LICENSES, PHARMACY, SMILE, ask, documents, found
@@ -72,11 +71,12 @@ def test_searches_go_on_while_the_alias_moves(fed: ElasticFed) -> None:
     fed.feed.apply(second.name, documents(*LICENSES), cursor=4)
     expected = {words: found(fed, words) for words in ("ยิมสวย", "หัวหิน", "yimsuay", "")}
 
-    def move(turn: int) -> None:
-        fed.feed.serve(Physical(second.name if turn % 2 else first.name, ("", ""), served=False))
+    def move() -> None:
+        for index in (second, first) * 20:
+            fed.feed.serve(index)
 
-    with ThreadPoolExecutor(2) as pool:
-        moving = pool.map(move, range(40))
-        answers = list(pool.map(lambda words: (words, found(fed, words)), list(expected) * 25))
-        list(moving)
+    with ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(move)
+        answers = [(words, found(fed, words)) for words in list(expected) * 25]
+        moving.result()
     assert {(words, codes) for words, codes in answers} == set(expected.items())
