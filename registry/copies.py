@@ -3,13 +3,12 @@
 import os
 import ssl
 import stat
-import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from registry.errors import CannotRecover
-from registry.fetching import NoAnswer, Patience, fetch
+from registry.fetching import NoAnswer, Patience, checked_address, fetch
 
 _PATIENCE = Patience(silent=10.0, whole=300.0)
 _LARGEST = 64 << 20
@@ -63,14 +62,9 @@ class WebCopy:
     def __init__(self, address: str, certificate: Path | None = None) -> None:
         """Raises `CannotRecover` for an address or a client certificate that cannot be used."""
         try:
-            parts = urllib.parse.urlsplit(address)
-            host, _ = parts.hostname, parts.port
+            self.place = checked_address(address)
         except ValueError as error:
-            raise CannotRecover(f"{address!r} is not an address: {error}") from error
-        plain = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
-        if not host or parts.query or parts.fragment or not (plain or parts.scheme == "https"):
-            raise CannotRecover(f"{address!r} is not an https address of published files")
-        self.place = address.rstrip("/")
+            raise CannotRecover(f"{address!r} is not an https address of published files: {error}") from error
         self._context = ssl.create_default_context()
         if certificate is not None:
             try:

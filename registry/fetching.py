@@ -36,6 +36,21 @@ class NoAnswer(RegistryError):
     """Nothing came back, or not all of it in time, or something other than HTTP."""
 
 
+def checked_address(url: str) -> str:
+    """The address without a slash at its end; raises `ValueError`, which says why, for one that is not asked.
+
+    Only https is, and plain http on this machine; no account stands in it, no question and no place in a page.
+    """
+    parts = urllib.parse.urlsplit(url)
+    host, _ = parts.hostname, parts.port  # A port that is no number raises here.
+    plain = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    if not host or parts.query or parts.fragment or parts.username:
+        raise ValueError("not the address of a machine and a folder on it")
+    if parts.scheme != "https" and not plain:
+        raise ValueError("only https is asked")
+    return url.rstrip("/")
+
+
 def fetch(
     address: str,
     patience: Patience,

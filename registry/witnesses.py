@@ -1,11 +1,11 @@
 """Which witnesses the log asks: the setting PERMITS_WITNESSES as values."""
 
-import urllib.parse
 from dataclasses import dataclass
 
 from keys.cosignature import WitnessKey, parse_witness_verifier_key
 from keys.errors import Malformed
 from registry.errors import ConfigurationError
+from registry.fetching import checked_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,8 @@ def parse_witnesses(text: str) -> tuple[Witness, ...]:
 
 def _address(url: str) -> str:
     try:
-        parts = urllib.parse.urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        return checked_address(url)
     except ValueError as error:
-        raise ConfigurationError(f"PERMITS_WITNESSES: {url!r} is not an address: {error}") from error
-    plain = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
-    if not host or parts.query or parts.fragment or parts.username:
-        raise ConfigurationError(f"PERMITS_WITNESSES: {url!r} is not the address of a witness")
-    if parts.scheme != "https" and not plain:
-        raise ConfigurationError(f"PERMITS_WITNESSES: {url!r}: a witness is asked over https")
-    return url.rstrip("/")
+        raise ConfigurationError(
+            f"PERMITS_WITNESSES: {url!r} is not the address of a witness: {error}"
+        ) from error
