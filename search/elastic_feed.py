@@ -32,7 +32,7 @@ class Physical:
 
 
 class ElasticFeed:
-    """The writer of the index behind `alias`.  Two at once do no harm: versions decide, not turns."""
+    """The writer of the index behind `alias`.  Two that apply at once do no harm: versions decide, not turns."""
 
     def __init__(self, client: Elasticsearch, alias: str) -> None:
         self._client = client.options(request_timeout=_FEEDING_SECONDS)

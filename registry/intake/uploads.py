@@ -1,8 +1,9 @@
 """Uploaded files on their way to being batches: received, mapped, read by the follower, thrown away.
 
-Undoings come the same way, with the rows of an earlier batch in place of a file's.  A batch has its number from the moment its file is here, so that nobody loses it.  Whoever reads a
-file says so every second; a file that nobody has spoken of for a minute is read again from its
-beginning, so a killed reader leaves nothing half-read.
+Undoings come the same way, with the rows of an earlier batch in place of a file's.  A batch has its
+number from the moment its file is here, so that nobody loses it.  Whoever reads a file says so every
+second; a file that nobody has spoken of for a minute is read again from its beginning, so a killed
+reader leaves nothing half-read.
 """
 
 import logging
@@ -179,18 +180,14 @@ def _read(
     with database.reading() as session:
         batch = session.get_one(Batch, batch_id)
         officer = proposer_in_office(session, batch.proposer)
-        filing = _filing(session, folder, batch) if batch.undo_of is None else None
-    if filing is not None:
-        propose(database, office_of, filing, officer, into=batch_id, clock=clock, progress=telling)
-        _remember(database, filing, batch_id, clock())
-    elif batch.undo_of is not None:
-        grounds = Grounds.of(batch)
-        propose_undo(
-            *(database, office_of, batch.undo_of, officer, grounds),
-            into=batch_id,
-            at=clock(),
-            progress=telling,
-        )
+    if batch.undo_of is not None:
+        undoing = (database, office_of, batch.undo_of, officer, Grounds.of(batch))
+        propose_undo(*undoing, into=batch_id, at=clock(), progress=telling)
+        return
+    with database.reading() as session:
+        filing = _filing(session, folder, batch)
+    propose(database, office_of, filing, officer, into=batch_id, clock=clock, progress=telling)
+    _remember(database, filing, batch_id, clock())
 
 
 def _claim(database: Database, at: datetime) -> int | None:
