@@ -73,8 +73,8 @@ def _decodes(path: Path, encoding: str) -> bool:
                 if "\x00" in decoder.decode(chunk):
                     raise refuse(
                         "nul",
-                        "ไฟล์มีอักขระ NUL จึงไม่ใช่ CSV ให้บันทึกใหม่เป็น CSV UTF-8",
-                        "The file has NUL bytes, so it is no CSV: save it again as CSV UTF-8",
+                        "ไฟล์มีอักขระ NUL อาจเป็น UTF-16 ที่ไม่มีเครื่องหมายต้นไฟล์ หรือไม่ใช่ตาราง ให้บันทึกใหม่เป็น CSV UTF-8",
+                        "The file has NUL bytes: it may be UTF-16 without its mark, or no table. Save it again as CSV UTF-8",
                     )
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
