@@ -7,10 +7,9 @@
 Each part runs in a process of its own, in turn.  *Import* is from the CSV to the signed snapshot: compared, proposed,
 released, entered, published, so that every code and QR answers.  *Bare* takes the very bytes of that import:
 the CSV read once, a signature over each statement and card, SHA-256 over both and over the tree, the rows
-inserted into tables of the same shape with the same indexes (those of the batch left out) and synced as
-often, every published file written, synced and renamed.  What it does not do, and any import must: look at the
-values of a row, keep them where a second person sees them, ask who has a number, and write statement, card and
-entry as bytes, which it takes ready-made.  *Feed* brings both search indexes up to the log;
+inserted into tables of the same shape with the same indexes, those of the batch and their marks among them, and
+synced as often, every published file written, synced and renamed.  What it does not do, and any import must: look
+at the values of a row, ask who has a number, and write statement, card and entry as bytes, which it takes ready-made.  *Feed* brings both search indexes up to the log;
 *bare feed* analyzes the same texts and inserts the same rows.  `sqlite-utils` inserts the file's columns
 and full-text search over five of them: it signs nothing and cuts no Thai words.
 
