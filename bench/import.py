@@ -9,9 +9,10 @@ released, entered, published, so that every code and QR answers.  *Bare* takes t
 the CSV read once, a signature over each statement and card, SHA-256 over both and over the tree, the rows
 inserted into tables of the same shape with the same indexes, those of the batch and their marks among them, and
 synced as often, every published file written, synced and renamed.  What it does not do, and any import must: look
-at the values of a row, ask who has a number, and write statement, card and entry as bytes, which it takes ready-made.  *Feed* brings both search indexes up to the log;
-*bare feed* analyzes the same texts and inserts the same rows.  `sqlite-utils` inserts the file's columns
-and full-text search over five of them: it signs nothing and cuts no Thai words.
+at the values of a row, ask who has a number, and write statement, card and entry as bytes, which it takes
+ready-made.  *Feed* brings both search indexes up to the log; *bare feed* analyzes the same texts and inserts the
+same rows.  `sqlite-utils` inserts the file's columns and full-text search over five of them: it signs nothing and
+cuts no Thai words.
 
 Seconds are of the clock and, in brackets, of the processor, which a busy machine blurs less.  A machine that others
 share may be twice as fast a minute later, so the ratio that counts is the median of several pairs.  *One act* is
