@@ -21,7 +21,6 @@ an officer's single issue while an import runs in another process.
 
 import argparse
 import json
-import shutil
 import statistics
 import subprocess
 import sys
@@ -99,17 +98,14 @@ def _ratio(rows: int, name: str, bare: dict[str, Any], ours: dict[str, Any]) -> 
 
 def measure_acts(rows: int) -> None:
     """Print how long single issues take while an import of `rows` runs."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-import-"))
-    try:
-        file = folder / "rows.csv"
+    with tempfile.TemporaryDirectory(prefix="bench-import-") as made:
+        file, register = Path(made) / "rows.csv", Path(made) / "register"
         write_file(file, rows)
-        found(folder / "register")
-        with subprocess.Popen(_command("acts", folder / "register", file), stdout=subprocess.PIPE) as acting:
-            run("import", folder / "register", file)
-            (folder / "register" / "stop").touch()
+        found(register)
+        with subprocess.Popen(_command("acts", register, file), stdout=subprocess.PIPE) as acting:
+            run("import", register, file)
+            (register / "stop").touch()
             waits = sorted(json.loads(acting.communicate()[0])["waits"])
-    finally:
-        shutil.rmtree(folder)
     p50, p99 = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.99))
     print(f"{rows:9,} one act during it: {len(waits)} issued, p50 {p50:.0f} ms, p99 {p99:.0f} ms")
 

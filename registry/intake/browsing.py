@@ -63,28 +63,23 @@ def rows_of(
     session: Session, batch_id: int, kind: Kind | None = None, *, after: int = 0, size: int
 ) -> Sequence[BatchRow]:
     """A batch's rows in the order of entering; `after` is the last position seen."""
-    wanted = select(BatchRow).where(BatchRow.batch == batch_id, BatchRow.position > after)
-    if kind is not None:
-        wanted = wanted.where(BatchRow.kind == kind)
-    return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
+    return _page(session, batch_id, after, size, *([] if kind is None else [BatchRow.kind == kind]))
 
 
 def warned_of(session: Session, batch_id: int, *, after: int = 0, size: int) -> Sequence[BatchRow]:
     """A batch's rows that go in and are to be looked at, in their order; `after` is the last position seen."""
-    wanted = select(BatchRow).where(
-        BatchRow.batch == batch_id,
-        BatchRow.kind.not_in(PROBLEMS),
-        BatchRow.remarks.is_not(None),
-        BatchRow.position > after,
+    return _page(
+        session, batch_id, after, size, BatchRow.kind.not_in(PROBLEMS), BatchRow.remarks.is_not(None)
     )
-    return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
 
 
 def problems_of(session: Session, batch_id: int, *, after: int = 0, size: int) -> Sequence[BatchRow]:
     """A batch's rows that go nowhere, in the order of the file; `after` is the last position seen."""
-    wanted = select(BatchRow).where(
-        BatchRow.batch == batch_id, BatchRow.kind.in_(PROBLEMS), BatchRow.position > after
-    )
+    return _page(session, batch_id, after, size, BatchRow.kind.in_(PROBLEMS))
+
+
+def _page(session: Session, batch_id: int, after: int, size: int, *which: Any) -> Sequence[BatchRow]:
+    wanted = select(BatchRow).where(BatchRow.batch == batch_id, BatchRow.position > after, *which)
     return session.scalars(wanted.order_by(BatchRow.position).limit(size)).all()
 
 

@@ -95,6 +95,13 @@ def propose() -> Response:
     name = require_name(request.headers.get("Idempotency-Key", ""))
     folder = folder_of(services().config.data)
     is_form = request.mimetype == "multipart/form-data"
+    if is_form and not (request.form or request.files):
+        raise refuse(
+            "broken-form",
+            "อ่านแบบฟอร์มไม่ได้ อาจขาดกลางทางหรือ boundary ไม่ตรง ส่งอีกครั้ง",
+            "The form cannot be read: it broke off on its way or its boundary is another one. Send it again",
+            field="file",
+        )
     told = request.form if is_form else request.args
     wanted = _wanted(told.to_dict())
     if is_form:
@@ -119,7 +126,7 @@ def propose() -> Response:
 
 def _require_whole(got: Received) -> None:
     # A server hands on what came before a connection broke as if it were all, and a file without its last
-    # rows looks whole.  A form that breaks off lacks its end and is no form.
+    # rows looks whole.  A form that breaks off lacks its end and cannot be read.
     if request.content_length not in (None, got.size):
         raise refuse(
             "cut-off",

@@ -14,9 +14,8 @@ def heard(name: str) -> str:
     return sound(name_words(name))
 
 
-@pytest.mark.parametrize(
-    ("thai", "english"),
-    [
+ALIKE = {
+    "the names of English letters sound like the letters": [
         ("เคพีเอ็น", "KPN"),
         ("จี.บี.เอส.", "GBS"),
         ("เอชดีเอ็มซี", "hdmc"),
@@ -24,18 +23,8 @@ def heard(name: str) -> str:
         ("เจ แอนด์ ที", "J and T"),
         ("ซี.พี.เอ็นจิเนียริ่ง", "CP Engineering"),
     ],
-)
-def test_the_names_of_english_letters_sound_like_the_letters(thai: str, english: str) -> None:
-    assert heard(thai) == heard(english)
-
-
-def test_one_name_of_a_letter_is_a_word() -> None:
-    assert heard("ดี") == heard("dee")
-
-
-@pytest.mark.parametrize(
-    ("thai", "english"),
-    [
+    "one name of a letter is a word": [("ดี", "dee")],
+    "a loan word sounds like its English": [
         ("โกลบอล การ์ด", "global guard"),
         ("อินเตอร์เนชั่นแนล พร็อพเพอร์ตี้", "international property"),
         ("แอดวานซ์ เอ็นจิเนียริ่ง", "advance engineering"),
@@ -43,29 +32,26 @@ def test_one_name_of_a_letter_is_a_word() -> None:
         ("บิสซิเนส (ประเทศไทย)", "business (Thailand)"),
         ("เบอร์เกอร์คิง", "Burger King"),
     ],
-)
-def test_a_loan_word_sounds_like_its_english(thai: str, english: str) -> None:
-    assert heard(thai) == heard(english)
-
-
-@pytest.mark.parametrize(
-    ("thai", "latin"),
-    [
+    "the last vowel of a first part is spoken": [
         ("วรศักดิ์", "worasak"),
         ("พีรวัฒน์", "phirawat"),
         ("อรสา", "orasa"),
         ("พัชรพร", "patcharaporn"),
         ("ณัฐ", "nat"),
     ],
-)
-def test_the_last_vowel_of_a_first_part_is_spoken(thai: str, latin: str) -> None:
-    assert heard(thai) == heard(latin)
+    "words written together sound as they do apart": [
+        ("สมชาย วิวัฒน์", "somchai wiwat"),
+        ("วัฒน์ชัย", "watchai"),
+        ("พรรณวดี", "phan wadee"),
+    ],
+}
 
 
 @pytest.mark.parametrize(
-    ("thai", "latin"), [("สมชาย วิวัฒน์", "somchai wiwat"), ("วัฒน์ชัย", "watchai"), ("พรรณวดี", "phan wadee")]
+    ("thai", "latin"),
+    [pytest.param(*pair, id=f"{rule}: {pair[1]}") for rule, pairs in ALIKE.items() for pair in pairs],
 )
-def test_words_written_together_sound_as_they_do_apart(thai: str, latin: str) -> None:
+def test_a_name_sounds_alike_in_both_scripts(thai: str, latin: str) -> None:
     assert heard(thai) == heard(latin)
 
 

@@ -246,6 +246,14 @@ def test_a_bad_file_is_refused_in_words_that_say_what_to_do(tmp_path: Path, cont
     assert all((refused.value.words.th, refused.value.words.en))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_as_that(tmp_path: Path, encoding: str):
+    lines = "number,valid_from\nสมหญิง,1/1/2569\n".encode(encoding)
+    with pytest.raises(Refused, match="UTF-16 without its mark") as refused:
+        open_sheet(written(tmp_path, lines), WANTED)
+    assert "UTF-16" in refused.value.words.th
+
+
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.csv")
     for path in (

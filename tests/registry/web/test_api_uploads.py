@@ -41,6 +41,6 @@ def test_a_file_that_breaks_off_on_its_way_is_no_batch(
         environ_overrides={**environ, "CONTENT_LENGTH": str(len(content))},
     )
     assert answer.status_code == 422
-    assert problem(answer) == ("cut-off" if kind == "text/csv" else "no-such-type")
+    assert problem(answer) == ("cut-off" if kind == "text/csv" else "broken-form")
     assert count(register, Batch) == 0
     assert list(folder_of(register.services.config.data).iterdir()) == []
