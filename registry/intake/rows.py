@@ -67,10 +67,18 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
             told.faults += [fault for fault in error.faults if fault.name not in known]
         if told.faults and _is_no_license(row, mapped, told):
             told.faults, told.warnings = [_no_license(row)], []
-        faults = tuple([place(fault, row, found) for fault in told.faults])
-        warnings = tuple([replace(place(one, row, found), is_warning=True) for one in told.warnings])
+        faults = _once([place(fault, row, found) for fault in told.faults])
+        warnings = _once([replace(place(one, row, found), is_warning=True) for one in told.warnings])
         official = found.get("number", "")
         yield RowResult(row.number, official, None if faults else application, standing, faults, warnings)
+
+
+def _once(told: list[RowFault]) -> tuple[RowFault, ...]:
+    """What is told of a row, where a column that feeds several items says the same of each only once."""
+    first = dict[tuple[str, Text], RowFault]()
+    for one in told:
+        first.setdefault((one.column, one.fault.what), one)
+    return tuple(first.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,3 +256,22 @@ def test_a_workbook_makes_the_same_applications_as_a_csv(tmp_path: Path):
     path = write_xlsx(tmp_path / "a.xlsx", {"ก": [list(texts[0]), *(list(text.values()) for text in texts)]})
     again = fit(open_sheet(path, [("number",)]), read_mapping(None, KIND))
     assert [row.application for row in results(again)] == [row.application for row in results(mapped)]
+
+
+def test_a_column_that_feeds_two_items_is_told_of_once(tmp_path: Path):
+    (tmp_path / "a.csv").write_bytes(
+        csv_bytes(
+            [
+                ["number", "day"],
+                ["12/1/2569", "29/2/2568"],
+                ["12/2/2569", "3/2/1969"],
+                ["12/3/2569", "4/2/2569"],
+                ["12/4/2569", "5/2/2569"],
+            ]
+        )
+    )
+    columns = {"number": "number", "valid_from": "day", "issued": "day"}
+    content = {"columns": columns, "constants": {"holder": "นาย ก", "premises": "ร้าน", "field.activity": "x"}}
+    impossible, cut, *_ = results(map_sheet(tmp_path / "a.csv", parse_mapping(content, KIND)))
+    assert told(impossible.faults) == ["The year 2568 has no day 29 in month 2"]
+    assert len(told(cut.warnings)) == len(set(told(cut.warnings))) == 2

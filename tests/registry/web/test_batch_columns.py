@@ -75,5 +75,6 @@ def test_rows_to_look_at_are_counted_and_shown_apart(as_officer: Enter, register
     assert "1 แถวเข้าได้ แต่ควรตรวจ" in officer.text()
     assert officer.get(f"/batches/{number}/remedies.csv").text.count("ควรตรวจ (look)") == 1
     officer.get(f"/batches/{number}?show=look")
+    assert "ควรตรวจอะไร" in officer.text()
     assert "อาจแปลว่าไม่มีค่า" in officer.text()
     assert len(officer.page.select("tbody tr")) == 1
