@@ -18,6 +18,7 @@ from tests.registry.web.test_batches import BACKDATED, thai_csv
 from tests.registry.web.test_chromium import DESK, PHONE, violations
 
 ASK = Options(Release.GOOD_ROWS, Missing.ASK)
+LOOK = "\r\n71/77/2569,นายวัน เดียว,ไม่มี,1/2,770701,22/11/2569,y"
 FAULTS = "\r\n70/77/2569,นายวัน เดียว,ร้านผิด,1/2,770701,29/2/2568,\r\n2/77/2569,x,ร้านซ้ำ,1/2,770701,22/11/2569,y"
 
 
@@ -92,6 +93,7 @@ def test_every_page_of_a_batch_is_readable_and_clean(
     page.context.route("**/batches/*", stand_still)
     for name, path in paths.items():
         page.goto(path)
+        assert "show=" not in path or page.locator("tbody tr").count(), f"nothing stands under {name}"
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
         assert violations(page) == [], name
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -105,7 +107,7 @@ def _some_batches(register: Founded) -> dict[str, str]:
     columns, refused = uploaded(register, thai_csv(2), "prayoon"), uploaded(register, b"%PDF-1.7", "prayoon")
     asked(register, refused, "prayoon")
     read(register)
-    diff = proposed(register, csv_of(60) + FAULTS.encode(), options=ASK)
+    diff = proposed(register, csv_of(60) + (FAULTS + LOOK).encode(), options=ASK)
     second, own = (proposed(register, csv_of(2, BACKDATED, first=200), who) for who in ("somying", "prayoon"))
     done, moving = proposed(register, csv_of(2, first=400)), proposed(register, csv_of(2, first=500))
     reading = uploaded(register, csv_of(1))
@@ -119,7 +121,8 @@ def _some_batches(register: Founded) -> dict[str, str]:
     enter(register, done)
     register.publish()
     tabs = {
-        kind: f"/batches/{diff}?show={kind}" for kind in ("new", "changed", "missing", "conflict", "fault")
+        kind: f"/batches/{diff}?show={kind}"
+        for kind in ("new", "changed", "missing", "conflict", "fault", "look")
     }
     return {
         "history": "/batches/",
