@@ -123,7 +123,8 @@ class Follower:
     def step(self, at: datetime) -> None:
         """One look: enter what is due, publish when something is new or a minute has passed, feed."""
         today = bangkok_date(at)
-        if self._entered != today:
+        # Each minute, for what is due may have waited for a key that the roots have vouched for since.
+        if self._entered != today or self._is_old(at):
             self._enter(at)
             self._entered = today
         self._enter_released()

@@ -202,7 +202,7 @@ def append(
     """Sign and log `drafts` in their order, in the caller's transaction, and say where they stand.
 
     The moment of an entry never goes back: should the clock have, the newest moment is repeated.
-    Raises `Refused` without a signing key and `TooLong` when a card fits no QR; then the caller
+    Raises `NoAgencyKey` without a signing key and `TooLong` when a card fits no QR; then the caller
     rolls back and nothing has happened.
     """
     head = locked_head(session)

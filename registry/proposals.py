@@ -4,6 +4,7 @@ A proposal holds exactly what was entered; approval is bound to its digest and e
 that needs one person only takes the same way and is executed at once.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,8 +28,10 @@ from registry.lifecycle import next_status
 from registry.models import LicenseRow, Officer, Proposal
 from registry.orders import read_order
 from registry.permissions import Permission, proposer_in_office, require, require_type
+from registry.signers import NoAgencyKey
 from registry.terms import DateFault, parse_day
 
+_log = logging.getLogger(__name__)
 WAITING, SCHEDULED, DONE, REJECTED, FAILED = "waiting", "scheduled", "done", "rejected", "failed"
 
 
@@ -281,6 +284,7 @@ def enter_due(session: Session, *, office: Office, at: datetime) -> list[Done]:
 
     The reinstatement after a suspension's last day has the suspension's legal basis and needs no
     second approval.  A scheduled order that has become impossible is marked so, with its reason.
+    What waits for a key of its agency stays due and is told in the log: nobody else waits with it.
     """
     today = bangkok_date(at).isoformat()
     entered = []
@@ -291,6 +295,9 @@ def enter_due(session: Session, *, office: Office, at: datetime) -> list[Done]:
         try:
             with session.begin_nested():
                 done = execute(session, proposal, proposer, approver, office=office, at=at)
+        except NoAgencyKey as error:
+            _log.warning("proposal %d stays due: %s", proposal.id, error)
+            continue
         except (Refused, Faulty) as error:
             proposal.state = FAILED
             record_event(session, "failed", None, at=at, proposal=proposal.id, why=str(error))
@@ -299,10 +306,14 @@ def enter_due(session: Session, *, office: Office, at: datetime) -> list[Done]:
         entered.append(done)
     over = select(LicenseRow).where(LicenseRow.suspended_until < today).order_by(LicenseRow.code)
     for row in session.scalars(over).all():
-        request = OrderRequest(ActKind.REINSTATEMENT, row.suspension_basis or "")
-        done = acts.order(
-            session, row.code, request, base_index=None, office=office, authority=Authority(None), at=at
-        )
+        request, nobody = OrderRequest(ActKind.REINSTATEMENT, row.suspension_basis or ""), Authority(None)
+        try:
+            done = acts.order(
+                session, row.code, request, base_index=None, office=office, authority=nobody, at=at
+            )
+        except NoAgencyKey as error:
+            _log.warning("the end of a suspension by agency %d stays due: %s", row.agency, error)
+            continue
         record_event(session, "suspension-over", None, at=at, code=done.code, index=done.index)
         entered.append(done)
     return entered

@@ -14,6 +14,10 @@ class NoSigningKey(RegistryError):
     """No key in force for this role: the ring must be renewed before anything can be signed."""
 
 
+class NoAgencyKey(Refused):
+    """No key in force for an agency's license type: until the roots vouch for one, nothing of it is signed."""
+
+
 @dataclass(frozen=True)
 class Signers:
     """The signers of one ring version; seeds are unsealed once and stay in this process.
@@ -27,11 +31,11 @@ class Signers:
     _unsealed: dict[bytes, Signer] = field(default_factory=dict, repr=False)
 
     def for_agency(self, agency: int, license_type: int, moment: int) -> Signer:
-        """The agency's signer for a type at `moment` (seconds); raises `Refused` without one."""
+        """The agency's signer for a type at `moment` (seconds); raises `NoAgencyKey` without one."""
         for key in self.ring.with_role(Role.AGENCY):
             if key.agency == agency and license_type in key.types and self._in_force(key, moment):
                 return self._signer(key)
-        raise Refused(
+        raise NoAgencyKey(
             "no-signing-key",
             Text(
                 "หน่วยงานนี้ยังไม่มีกุญแจลงนามสำหรับประเภทนี้ในปีนี้ โปรดติดต่อผู้ดูแลกุญแจ",

@@ -64,12 +64,13 @@ def typed(code: str) -> Response:
 
 @codes.get("/<code>/extract")
 def extract(code: str) -> Response:
-    """The evidence of a day (without `on`, of today) on one license as one file."""
+    """The evidence of a day (without `on`, of the newest there is) on one license as one file."""
     services = services_here()
     count("code")
     digits, day = _code(code), _day(services)
     asked = _ask(services, digits)
-    wanted = day or bangkok_date(asked.at)
+    # Just after midnight the newest evidence is of yesterday, and there is none of today yet.
+    wanted = day or bangkok_date(asked.evidence.moment if asked.evidence else asked.at)
     found, then = _find(services, asked, wanted)
     if found.current.kind is Kind.NOT_FOUND:
         return verdict_answer(found.current, digits)

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from keys.acts import ActKind, Status
+from keys.dates import to_seconds
+from keys.keyring import Role as KeyRole
 from registry.feed import PUBLIC, index_file
 from registry.follow import SNAPSHOT_SECONDS, Follower, follow
 from registry.models import AuditEvent, EntryRow, Officer, Proposal
@@ -16,7 +18,8 @@ from registry.permissions import Role
 from registry.proposals import FAILED, SCHEDULED, Wish, propose
 from registry.services import Services
 from search import FtsIndex, SearchQuery
-from tests.registry.founded import TOWN, Clock, founded, issue, order, row_of
+from tests.registry import key_steps
+from tests.registry.founded import CAPITAL, TOWN, Clock, founded, issue, order, row_of
 from tests.registry.test_publish import read_published
 
 
@@ -123,6 +126,32 @@ def test_a_suspension_is_over_at_midnight_in_bangkok_after_its_last_day(register
     with register.database.reading() as session:
         acts = session.scalars(select(EntryRow.act).where(EntryRow.code == done.code)).all()
     assert acts.count(ActKind.REINSTATEMENT) == 1
+
+
+def test_what_waits_for_an_agency_s_key_stays_due_and_keeps_nobody_else_waiting(
+    register: Services, clock: Clock
+):
+    (theirs,), (ours,) = issue(register, 1), issue(register, 1, agency=CAPITAL)
+    for done in (theirs, ours):
+        order(register, done.code, ActKind.SUSPENSION, reason="conditions", until=date(2026, 3, 14))
+    (later,) = issue(register, 2)
+    scheduled(register, later.code, officer(register))
+    follower = Follower(register)
+    follower.step(clock())
+    stolen = key_steps.key_of(register, KeyRole.AGENCY, TOWN)
+    key_steps.propose(register, KeyRole.AGENCY, TOWN)
+    key_steps.compromise(register, stolen, key_steps.log_size(register))
+    for moment in (datetime(2026, 3, 10, 1, tzinfo=UTC), datetime(2026, 3, 14, 17, tzinfo=UTC)):
+        clock.moment = moment
+        follower.step(clock())
+        assert read_published(register)[0].moment == to_seconds(moment)
+    assert row_of(register, ours.code).status == Status.VALID
+    assert row_of(register, theirs.code).status == Status.SUSPENDED
+    assert row_of(register, later.code).status == Status.VALID
+    key_steps.renew(register)
+    follower.step(clock.advance(seconds=SNAPSHOT_SECONDS))
+    assert row_of(register, theirs.code).status == Status.VALID
+    assert row_of(register, later.code).status == Status.SUSPENDED
 
 
 def scheduled(services: Services, code: str, person: Officer) -> int:

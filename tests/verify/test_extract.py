@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,20 @@ def test_without_on_an_extract_is_of_today(site: Site) -> None:
     issued = three_days(site)
     answer = site.client.get(f"/c/{issued.code}/extract")
     assert check_extract(answer.data, None).found.day == site.register.now.date()
+
+
+def test_just_after_midnight_an_extract_is_of_the_day_that_has_evidence(site: Site) -> None:
+    issued = three_days(site)
+    site.register.now = datetime(2026, 11, 24, 16, 59, 30, tzinfo=UTC)  # Half a minute before midnight.
+    site.publish()
+    site.register.later(seconds=45)  # Before the first snapshot of the new day.
+    answer = site.client.get(f"/c/{issued.code}/extract")
+    assert answer.status_code == 200, answer.text
+    assert f"{issued.code}-2026-11-24.permit-extract" in answer.headers["Content-Disposition"]
+    assert told(answer.data) == (Kind.VALID, Kind.VALID)
+    site.publish()
+    answer = site.client.get(f"/c/{issued.code}/extract")
+    assert check_extract(answer.data, None).found.day == date(2026, 11, 25)
 
 
 def test_an_extract_is_small_and_holds_no_other_license(site: Site) -> None:
