@@ -25,6 +25,7 @@ LONGEST_TEXT = 500
 LONGEST_NUMBER = 60
 _PUNCTUATION = re.compile(r"[\s-]")
 _BETWEEN = re.compile(r"[\s.-]")
+_BETWEEN_RUNS = re.compile(r"(?<=[0-9]) +(?=[0-9])")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 
 
@@ -110,9 +111,17 @@ def is_natural_person(number: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def number_key(number: str) -> str:
-    """A number without punctuation, blanks and case, Thai digits folded: what uniqueness compares."""
+    """A number without blanks and case, Thai digits folded, its punctuation alike: what uniqueness compares.
+
+    Where one run of digits ends and the next begins is kept, because 1/12/2569 and 11/2/2569 are two
+    licenses; only a number of 13 digits is the same in whatever groups it is written.
+    """
     folded = fold_digits(canonical(number)).casefold()
-    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c) == "Mn")
+    digits = _BETWEEN.sub("", folded)
+    if len(digits) == 13 and digits.isdecimal():
+        return digits
+    kept = "".join(c if c.isalnum() or unicodedata.category(c) == "Mn" else " " for c in folded)
+    return _BETWEEN_RUNS.sub("/", kept).replace(" ", "")
 
 
 class _Reading:

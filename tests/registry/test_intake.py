@@ -179,6 +179,12 @@ def test_what_is_no_date_is_a_fault_with_a_remedy(text: str):
     assert fault.value.remedy.th
 
 
+def test_a_number_s_key_forgets_its_punctuation_and_keeps_its_runs_of_digits():
+    assert number_key("3-34(4)-21/69ปจ") == number_key("3 34 (4) 21/69 ปจ") != number_key("3-3(44)-21/69ปจ")
+    assert number_key("0-1055-58004-94-0") == number_key("0105558004940")
+    assert number_key("ที่ กท. 12/2569") == number_key("ที่กท12-2569")
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reading_of_dates_and_numbers(text: str):
     with contextlib.suppress(DateFault):

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from registry.applications import number_key
 from registry.db import open_database
 from registry.migrate import is_current, upgrade
-from registry.models import Tables
+from registry.models import LicenseRow, Tables
+from registry.services import Services
 from search import sqlite
 from tests.registry.founded import Clock, found_at, founded, issue
 
@@ -32,6 +34,19 @@ def test_a_register_is_founded_and_issues_on_either_database(database_url: str, 
     snapshot = services.publish()
     assert snapshot.log_size == done.index + 1
     services.database.engine.dispose()
+
+
+def test_numbers_of_an_older_register_get_their_keys_anew(small_register: Services):
+    services = small_register
+    (done,) = issue(services, 1)
+    old = update(LicenseRow).values(number_key="1212569")
+    with services.database.engine.begin() as connection:
+        connection.execute(old)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+    upgrade(services.database)
+    with services.database.reading() as session:
+        row = session.get_one(LicenseRow, done.code)
+    assert row.number_key == number_key(row.number) == "12/1/2569"
 
 
 def test_sqlite_is_opened_in_the_mode_that_loses_no_acknowledged_act(tmp_path: Path):
