@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from keys.acts import ActKind, Status
 from keys.catalog import Text
 from keys.errors import KeysError
-from registry.acts import OrderRequest
+from registry.acts import OrderRequest, renewed
 from registry.applications import Application, Fault, number_key
 from registry.drafts import Office, require_fit
 from registry.errors import Refused, RegistryError, refuse
@@ -36,6 +36,7 @@ class _Candidate:
     application: Application
     standing: Status
     warnings: tuple[RowFault, ...]
+    says_end: bool
 
 
 def compare(
@@ -71,7 +72,9 @@ def _blocks(filing: Filing, today: date) -> Iterator[tuple[list[_Candidate], lis
             faulty.append(Planned(Kind.FAULT, row.official, row.number, remarks=row.faults))
         else:
             key = number_key(row.application.number)
-            good.append(_Candidate(row.number, key, row.application, row.standing, row.warnings))
+            good.append(
+                _Candidate(row.number, key, row.application, row.standing, row.warnings, row.says_end)
+            )
         if len(good) + len(faulty) >= BLOCK:
             yield good, faulty
             good, faulty = [], []
@@ -98,7 +101,8 @@ class _Comparison:
         """What rows without faults mean."""
         filing, keys = self.filing, [one.key for one in block]
         known = known_numbers(self.session, filing.agency.number, filing.kind.number, keys)
-        final = finally_ended(self.session, filing, [key for key in keys if key not in known])
+        which = filing.agency.number, filing.kind.number, [key for key in keys if key not in known]
+        final = finally_ended(self.session, *which)
         self.survey.add_codes([held.LicenseRow.code for held in known.values()])
         for one in block:
             held = known.get(one.key)
@@ -127,7 +131,7 @@ class _Comparison:
             raise final.refusal(one.application.number)
         if held is None or is_free_again(held.LicenseRow, self.today, one.application.valid_from):
             return _new(self.filing, self.office, one)
-        return _beside(self.filing, self.office, one, held)
+        return _beside(self.filing, self.office, one, held, self.today)
 
 
 _UNREADABLE = "อ่านใบอนุญาตฉบับปัจจุบันไม่ได้"
@@ -146,8 +150,11 @@ def _new(filing: Filing, office: Office, one: _Candidate) -> Planned:
     )
 
 
-def _beside(filing: Filing, office: Office, one: _Candidate, held: Held) -> Planned:
+def _beside(filing: Filing, office: Office, one: _Candidate, held: Held, today: date) -> Planned:
     row, spoken = held.LicenseRow, filing.spoken
+    if not one.says_end:
+        # The end that the law gives an empty cell is no news beside one that an officer decided.
+        spoken -= {"valid_until"}
     face = opened_face(row, held.statement, held.private, office.signers.ring)
     wanted = told(one.application, face, spoken)
     plan = steps(face.application, wanted, name_alone=filing.options.name_alone.act)
@@ -164,6 +171,8 @@ def _beside(filing: Filing, office: Office, one: _Candidate, held: Held) -> Plan
     acts = tuple(step.act for step in plan) or ((decision.act,) if decision else ())
     for act in acts:
         standing = next_status(standing, act)
+    if ActKind.RENEWAL in acts:
+        renewed(wanted, row, today)
     if plan:
         require_fit(wanted, office)
     return Planned(

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.orm import Session
 
-from keys.acts import ActKind
+from keys.acts import ActKind, Status
 from keys.dates import bangkok_date
 from keys.errors import KeysError
 from keys.record import LicenseRecord
@@ -27,9 +28,10 @@ from registry.faces import Face, opened_face
 from registry.intake.batches import Kind, Options, State, unpack_application, unpack_order
 from registry.intake.changes import after, steps
 from registry.intake.filing import Progress
-from registry.intake.holding import Held, is_free_again, known_numbers
+from registry.intake.holding import Held, finally_ended, is_free_again, known_numbers
 from registry.intake.proposing import OfficeOf
 from registry.intake.releasing import set_aside
+from registry.lifecycle import next_status
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, table_of
 
 _HOLD_SECONDS, _GIVE_WAY_SECONDS = 0.14, 0.01
@@ -187,12 +189,18 @@ class _Block:
         batch, today = self.batch, bangkok_date(self.at)
         wanted = [(row, application) for row, application in rows if application is not None]
         keys = [number_key(application.number) for _, application in wanted]
-        known = known_numbers(self.session, batch.agency, batch.license_type, keys)
+        which = self.session, batch.agency, batch.license_type
+        known = known_numbers(*which, keys)
+        final = finally_ended(*which, [key for key in keys if key not in known])
         fresh = []
         for (row, application), key in zip(wanted, keys, strict=True):
             held, decision = known.get(key), row.decision
             if decision is not None and decision.get("until", _NEVER) < today.isoformat():
                 set_aside(self.session, batch, row)
+            elif key in final:
+                # It was issued and has ended since the comparison: a file does not bring it back.
+                same = final[key].status is _standing_after(row)
+                set_aside(self.session, batch, row, Kind.UNCHANGED if same else Kind.STALE)
             elif held is None or is_free_again(held.LicenseRow, today, application.valid_from):
                 fresh.append((row, application))
             else:
@@ -220,7 +228,7 @@ class _Block:
     def _meet(self, row: Any, application: Application, held: Held) -> None:
         ring = self.office.signers.ring
         face = opened_face(held.LicenseRow, held.statement, held.private, ring)
-        same = face.application == application
+        same = face.application == application and held.LicenseRow.status == _standing_after(row)
         set_aside(self.session, self.batch, row, Kind.UNCHANGED if same else Kind.STALE)
 
     def act(self, rows: Sequence[tuple[Any, Application | None]]) -> None:
@@ -325,6 +333,10 @@ def _face_of(drafted: acts.Drafted) -> Face:
     if not isinstance(record, LicenseRecord) or not isinstance(application, Application):
         raise TypeError("an order makes no face")
     return Face(application, record.term_from)
+
+
+def _standing_after(row: Any) -> Status | None:
+    return reduce(next_status, map(ActKind, row.acts), None)
 
 
 def _authority(session: Session, batch: Batch) -> Authority:

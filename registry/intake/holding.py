@@ -77,15 +77,11 @@ class Final:
         return NoAct("number", number, what, remedy)
 
 
-def finally_ended(session: Session, filing: Filing, keys: Sequence[str]) -> dict[str, Final]:
+def finally_ended(session: Session, agency: int, license_type: int, keys: Sequence[str]) -> dict[str, Final]:
     """The numbers whose last license was revoked or has ended; one that was voided counts for nothing."""
     found: dict[str, Final] = {}
     for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
-        asked = {
-            "agency": filing.agency.number,
-            "type": filing.kind.number,
-            "keys": keys[start : start + _LOOKED_UP_AT_ONCE],
-        }
+        asked = {"agency": agency, "type": license_type, "keys": keys[start : start + _LOOKED_UP_AT_ONCE]}
         rows = session.execute(_HELD_BEFORE, asked)
         for row in rows:
             found.pop(row.number_key, None)  # The newest of several decides.

@@ -40,7 +40,8 @@ class RowResult:
     """What one row is: an application with where it stands, or none and its faults.
 
     `standing` is VALID unless the file's status column says suspended, ended or revoked (INVALID).
-    Warnings let the row in.  `official` is the license's number as found.
+    Warnings let the row in.  `official` is the license's number as found; `says_end` whether the row
+    itself tells the last day.
     """
 
     number: int
@@ -49,6 +50,7 @@ class RowResult:
     standing: Status
     faults: tuple[RowFault, ...]
     warnings: tuple[RowFault, ...]
+    says_end: bool
 
 
 def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: date) -> Iterator[RowResult]:
@@ -62,6 +64,7 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         standing = _settle(mapped, row, told, today)
         try:
             application = rules.validate(told.raw, today=today)
+            _tell_lawful_end(mapped, application, told)
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
@@ -70,7 +73,10 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         faults = _once([place(fault, row, found) for fault in told.faults])
         warnings = _once([replace(place(one, row, found), is_warning=True) for one in told.warnings])
         official = found.get("number", "")
-        yield RowResult(row.number, official, None if faults else application, standing, faults, warnings)
+        yield RowResult(
+            *(row.number, official, None if faults else application, standing, faults, warnings),
+            says_end="valid_until" in told.raw,
+        )
 
 
 def _once(told: list[RowFault]) -> tuple[RowFault, ...]:
@@ -79,6 +85,16 @@ def _once(told: list[RowFault]) -> tuple[RowFault, ...]:
     for one in told:
         first.setdefault((one.column, one.fault.what), one)
     return tuple(first.values())
+
+
+def _tell_lawful_end(mapped: MappedSheet, application: Application, told: Told) -> None:
+    end = application.valid_until
+    if end is not None and "valid_until" not in told.raw and "valid_until" in mapped.header_of:
+        what = Text(
+            f"ไม่มีวันสิ้นสุด ใบอนุญาตใหม่จะใช้ได้ถึง {end.isoformat()} ตามระยะเวลาสูงสุดของประเภทนี้",
+            f"No end is given: a new license would last until {end.isoformat()}, the longest that its type allows",
+        )
+        told.warn("valid_until", what, LOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,31 @@
 """The next month's file beside the register: what it says of a license is that license's, and means no more."""
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from keys.acts import ActKind, Status
 from registry.applications import number_key
 from registry.demo.license_types import HAZARD
+from registry.intake.batches import Missing, Options, Release
 from registry.services import Services
 from tests.registry.batches.filing import (
+    act_counts,
     count,
+    entered,
     filing,
     imported,
     kinds,
     looked,
     named,
+    proposed,
+    released,
+    stored_rows,
     write_csv,
 )
-from tests.registry.founded import raw
+from tests.registry.founded import order, raw
 
 
 def test_numbers_of_the_same_digits_in_other_runs_are_other_licenses(register: Services, tmp_path: Path):
@@ -36,3 +45,55 @@ def test_a_number_in_other_digits_or_with_blanks_is_the_same(register: Services,
         "unchanged": 1
     }
     assert number_key(number) == number_key("12-1-2569") == number_key("12/1/2569")
+
+
+def test_an_empty_last_day_renews_nothing_and_a_new_license_s_is_told(register: Services, tmp_path: Path):
+    shorter = raw(1, valid_until="30/9/2569")
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", [shorter]), HAZARD))
+    empty = [raw(1, valid_until=""), raw(2, valid_until="")]
+    found = imported(register, filing(register, write_csv(tmp_path / "b.csv", empty), HAZARD))
+    assert kinds(found) == {"new": 1, "unchanged": 1}
+    assert named(register, "12/1/2569").valid_until == "2026-09-30"
+    (row,) = stored_rows(register, found.id)
+    assert [told["item"] for told in row.remarks] == ["valid_until"]
+    assert "2027-03-01" in row.remarks[0]["what"]["th"]
+
+
+def test_a_license_that_expired_is_not_renewed_by_a_row_that_begins_within_its_term(
+    register: Services, tmp_path: Path
+):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", [raw(1)]), HAZARD))
+    register.clock.advance(days=370)  # type: ignore[attr-defined]
+    late = raw(1, valid_from="1/3/2570", valid_until="28/2/2571")
+    diff = looked(register, filing(register, write_csv(tmp_path / "b.csv", [late]), HAZARD))
+    assert kinds(diff) == {"conflict": 1}
+    assert "without a renewal" in diff.problems[0][2][0].fault.what.en
+
+
+def test_what_was_revoked_since_a_batch_was_proposed_is_not_issued_again(register: Services, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [raw(1)])
+    first, second = (proposed(register, filing(register, path, HAZARD)) for _ in range(2))
+    released(register, first)
+    entered(register, first)
+    order(register, named(register, "12/1/2569").code, ActKind.REVOCATION, reason="conditions")
+    released(register, second)
+    assert kinds(entered(register, second)) == {"stale": 1}
+    assert count(register) == 1
+
+
+def test_a_suspension_is_not_lost_because_another_batch_has_issued_the_license(
+    register: Services, tmp_path: Path
+):
+    plain = write_csv(tmp_path / "a.csv", [raw(1)])
+    told = write_csv(tmp_path / "b.csv", [raw(1, standing="พักใช้")])
+    mapping = tmp_path / "m.json"
+    columns = {name: name for name in raw(1, standing="")}
+    mapping.write_text(json.dumps({"columns": columns, "standings": {"พักใช้": "suspended"}}))
+    until = Options(Release.GOOD_ROWS, Missing.LEAVE, until=date(2026, 4, 1))
+    later = proposed(register, filing(register, told, HAZARD, mapping, options=until))
+    imported(register, filing(register, plain, HAZARD))
+    released(register, later)
+    assert kinds(entered(register, later)) == {"stale": 1}
+    again = imported(register, filing(register, told, HAZARD, mapping, options=until))
+    assert act_counts(again) == {"SUSPENSION": 1}
+    assert named(register, "12/1/2569").status == Status.SUSPENDED
