@@ -60,6 +60,12 @@ NUMBER_PARTS = (
 # Columns that only count the rows.
 COUNTING = ("ที่", "ลำดับ", "ลำดับที่", "no.", "no", "#", "fid", "item")
 
+# What a line between two tables has in it where the licenses below it are not in force.
+OUT_OF_FORCE = (
+    *("พักใช้", "เพิกถอน", "ยกเลิก", "เลิกกิจการ", "เลิกประกอบ", "หมดอายุ", "สิ้นอายุ", "สิ้นสุด", "ระงับ", "ถอนทะเบียน"),
+    *("suspended", "revoked", "cancelled", "canceled", "expired", "ceased"),
+)
+
 STANDING_WORDS: dict[Status, tuple[str, ...]] = {
     Status.VALID: (
         *("ปกติ", "ใช้ได้", "มีผล", "มีผลใช้บังคับ", "ยังดำเนินกิจการอยู่", "ดำเนินกิจการ", "คงอยู่", "อนุญาต"),

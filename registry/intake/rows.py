@@ -14,6 +14,7 @@ from registry.intake.columns import MappedSheet, items_of
 from registry.intake.day_cells import settle_day
 from registry.intake.eras import DATE_ITEMS
 from registry.intake.faults import RowFault
+from registry.intake.header_words import OUT_OF_FORCE
 from registry.intake.places import Found, find_address_place, find_place
 from registry.intake.readers import Row, Sheet, squeeze
 from registry.intake.returning import FORMULA_STARTS
@@ -56,6 +57,7 @@ class RowResult:
 def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: date) -> Iterator[RowResult]:
     """Every row of the sheet, in its order; raises `Refused` where the file breaks."""
     rules, place, names = Rules(kind, agency), _Placing(mapped, items_of(kind)), _Names.of(kind)
+    heading = ""
     for row in mapped.sheet.rows():
         found = mapped.raw(row)
         told = Told(found)
@@ -68,8 +70,12 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
-        if told.faults and _is_no_license(row, mapped, told):
-            told.faults, told.warnings = [_no_license(row)], []
+        if told.faults and _is_sparse(row, mapped):
+            heading = _heading_out_of_force(row) or heading
+            if any(fault.name == "number" for fault in told.faults):
+                told.faults, told.warnings = [_no_license(row)], []
+        elif heading and "standing" not in told.raw:
+            told.fault("number", *_under(heading))
         faults = _once([place(fault, row, found) for fault in told.faults])
         warnings = _once([replace(place(one, row, found), is_warning=True) for one in told.warnings])
         official = found.get("number", "")
@@ -145,11 +151,29 @@ def _is_nothing(text: str) -> bool:
     return len(text) <= _LONGEST_NOTHING and canonical(text).casefold() in _NOTHING
 
 
-def _is_no_license(row: Row, mapped: MappedSheet, told: Told) -> bool:
-    """Whether a row without a number of a license is so empty that it is a total, a heading or a note."""
-    if all(fault.name != "number" for fault in told.faults):
-        return False
-    return 3 * sum(1 for cell in row.cells.values() if canonical(cell)) <= len(mapped.header_of)
+def _is_sparse(row: Row, mapped: MappedSheet) -> bool:
+    """Whether a row says so little that it is a total, a heading or a note; merged cells say one thing."""
+    return 3 * len({*map(canonical, row.cells.values())} - {""}) <= len(mapped.header_of)
+
+
+def _heading_out_of_force(row: Row) -> str:
+    """A heading of licenses that are not in force; empty for every other one."""
+    text = " ".join(dict.fromkeys(filter(None, map(canonical, row.cells.values()))))
+    return text if any(word in text.casefold() for word in OUT_OF_FORCE) else ""
+
+
+def _under(heading: str) -> tuple[Text, Text]:
+    # Such tables have no column of status: the heading is all that says that these are not valid.
+    return (
+        Text(
+            f'แถวนี้อยู่ใต้หัวข้อ "{heading}" แต่ไม่มีคอลัมน์บอกสถานะ',
+            f'The row stands below "{heading}", and no column says its status',
+        ),
+        Text(
+            "ใส่คอลัมน์สถานะ หรือลบแถวหัวข้อถ้าไม่เกี่ยวกับแถวนี้",
+            "Add a column of the status, or delete that line if it is not about this row",
+        ),
+    )
 
 
 def _no_license(row: Row) -> Fault:

@@ -1,12 +1,13 @@
 """What every reader gives: a sheet with its header and its rows, whatever kind of file it was."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from keys.catalog import Text
 from keys.text import canonical
-from registry.errors import Refused
+from registry.errors import Refused, refuse
 
 LONGEST_CELL = 10_000
 MOST_COLUMNS = 500
@@ -51,7 +52,8 @@ class Sheet:
     def rows(self) -> Iterator[Row]:
         """The rows below the header; raises `Refused` where the file breaks.
 
-        Empty ones are left out, and those that say the header again, as on each page of a printed list.
+        Empty ones are left out, and those that say the header again, as on each page of a printed list;
+        a header with its columns elsewhere is another table, which is refused.
         """
         header, header_row, width = self.header, self.header_row, len(self.header)
         again = [{"", *spellings(name)} for name in header]
@@ -64,6 +66,8 @@ class Sheet:
             begins = first if first.isdecimal() else squeeze(first)
             if (not begins and not any(map(canonical, cells))) or (begins in known and _says(again, cells)):
                 continue
+            if begins in known and _says_elsewhere(again, known, cells):
+                raise _another_table(number)
             beyond = next(filter(canonical, cells[width:]), "") if len(cells) > width else ""
             yield Row(number, dict(zip(header, cells, strict=False)), beyond)
 
@@ -71,6 +75,21 @@ class Sheet:
 def _says(names: Sequence[set[str]], cells: Sequence[str]) -> bool:
     return len(cells) <= len(names) and all(
         squeeze(cell) in known for cell, known in zip(cells, names, strict=False)
+    )
+
+
+def _says_elsewhere(names: Sequence[set[str]], known: AbstractSet[str], cells: Sequence[str]) -> bool:
+    """Whether a row is mostly names of columns, and two of them stand over other columns than above."""
+    said = [(at, name) for at, cell in enumerate(cells) if (name := squeeze(cell))]
+    moved = [name for at, name in said if name in known and (at >= len(names) or name not in names[at])]
+    return len(moved) > 1 and 2 * sum(name in known for _, name in said) > len(said)
+
+
+def _another_table(row: int) -> Refused:
+    return refuse(
+        "another-table",
+        f"แถว {row} เป็นหัวตารางที่มีคอลัมน์ต่างจากหัวตารางแรก แยกแต่ละตารางเป็นคนละไฟล์หรือคนละแผ่นงาน",
+        f"Row {row} is a header whose columns are not those of the first: put each table in a file or a sheet of its own",
     )
 
 
