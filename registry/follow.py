@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from keys.dates import bangkok_date
+from keys.errors import KeysError
 from registry.errors import RegistryError
 from registry.files import Folder
 from registry.intake.browsing import released_batches
@@ -138,11 +139,18 @@ class Follower:
             self._services.feed()
             self._fed = size, today
 
+    # What cannot be entered keeps nothing from being published: without a snapshot every page says that
+    # it cannot tell.
+
     def _enter(self, at: datetime) -> None:
-        with self._services.database.writing.begin() as session:
-            entered = enter_due(session, office=self._services.office(session), at=at)
-        if entered:
-            _log.info("entered what the date brings: %d acts", len(entered))
+        try:
+            with self._services.database.writing.begin() as session:
+                entered = enter_due(session, office=self._services.office(session), at=at)
+        except (RegistryError, KeysError):
+            _log.exception("what the date brings cannot be entered; trying again")
+        else:
+            if entered:
+                _log.info("entered what the date brings: %d acts", len(entered))
 
     def _enter_released(self) -> None:
         # A part at a time, so that what was entered becomes public while the rest waits.
@@ -152,7 +160,7 @@ class Follower:
         for number in waiting:
             try:
                 enter_for(services.database, services.office, number, _BATCH_SECONDS, clock=services.clock)
-            except RegistryError:
+            except (RegistryError, KeysError):
                 _log.exception("batch %d cannot be entered; trying again", number)
 
     def _head(self) -> int:

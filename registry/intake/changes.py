@@ -4,6 +4,7 @@ A row that differs from the register becomes the acts that the law has for the d
 order, or nothing at all: what no act can do is said, never bent into the nearest one.
 """
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -148,6 +149,13 @@ def _require_later(now: Application, wanted: Application) -> None:
         )
         name = "valid_from" if now.valid_until == wanted.valid_until else "valid_until"
         raise NoAct(name, getattr(wanted, name), words)
+
+
+def faces(now: Application, wanted: Application, plan: Iterable[Step]) -> Iterator[Application]:
+    """The faces on the way, one after each step of the plan; each is signed, so each has to fit a plate."""
+    for step in plan:
+        now = after(now, wanted, step)
+        yield now
 
 
 def after(now: Application, wanted: Application, step: Step) -> Application:

@@ -20,7 +20,7 @@ from registry.drafts import Office, require_fit
 from registry.errors import Refused, RegistryError, refuse
 from registry.faces import opened_face
 from registry.intake.batches import Kind, Missing, Planned
-from registry.intake.changes import NoAct, steps, told
+from registry.intake.changes import NoAct, faces, steps, told
 from registry.intake.faults import RowFault
 from registry.intake.filing import BLOCK, Filing, Progress, Survey
 from registry.intake.holding import Final, Held, finally_ended, in_force, is_free_again, known_numbers
@@ -173,8 +173,8 @@ def _beside(filing: Filing, office: Office, one: _Candidate, held: Held, today: 
         standing = next_status(standing, act)
     if ActKind.RENEWAL in acts:
         renewed(wanted, row, today)
-    if plan:
-        require_fit(wanted, office)
+    for on_the_way in faces(face.application, wanted, plan):
+        require_fit(on_the_way, office)
     return Planned(
         *(Kind.CHANGED, one.application.number, one.row, row.code, row.updated_index, acts),
         changes=tuple(name for step in plan for name in step.items) or ("standing",),

@@ -20,12 +20,12 @@ from registry.applications import Fault, label_of
 from registry.audit_events import record_event
 from registry.catalogs import current_catalog
 from registry.db import Database
-from registry.drafts import Office
+from registry.drafts import Office, require_fit
 from registry.errors import Changed, RegistryError
 from registry.faces import opened_face
 from registry.intake.batches import Kind, Options, Planned, Release, State
 from registry.intake.browsing import batch_of
-from registry.intake.changes import NoAct, steps
+from registry.intake.changes import NoAct, faces, steps
 from registry.intake.faults import RowFault
 from registry.intake.filing import Progress
 from registry.intake.proposing import OfficeOf, require_reason, store
@@ -214,6 +214,8 @@ class _Undoing:
         before = self._statement_before(license_row, row.base_index)
         wanted = opened_face(license_row, before.statement, before.private, ring).application
         path = steps(now, wanted, name_alone=self.options.name_alone.act)
+        for on_the_way in faces(now, wanted, path):
+            require_fit(on_the_way, self.office)
         return replace(
             plan,
             acts=tuple(step.act for step in path),

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +12,18 @@ from sqlalchemy import select
 from keys.acts import ActKind, Status
 from keys.dates import to_seconds
 from keys.keyring import Role as KeyRole
+from registry.demo.license_types import HAZARD
 from registry.feed import PUBLIC, index_file
 from registry.follow import SNAPSHOT_SECONDS, Follower, follow
+from registry.intake.batches import State
 from registry.models import AuditEvent, EntryRow, Officer, Proposal
 from registry.permissions import Role
 from registry.proposals import FAILED, SCHEDULED, Wish, propose
 from registry.services import Services
 from search import FtsIndex, SearchQuery
 from tests.registry import key_steps
-from tests.registry.founded import CAPITAL, TOWN, Clock, founded, issue, order, row_of
+from tests.registry.batches.filing import batch, filing, proposed, released, write_csv
+from tests.registry.founded import CAPITAL, TOWN, Clock, founded, issue, order, raw, row_of
 from tests.registry.test_publish import read_published
 
 
@@ -186,6 +190,23 @@ def test_a_scheduled_order_that_became_impossible_is_marked_and_told(register: S
         assert session.get_one(Proposal, proposal_id).state == FAILED
         assert "failed" in session.scalars(select(AuditEvent.event)).all()
     assert row_of(register, done.code).status == Status.INVALID
+
+
+def test_a_batch_that_cannot_be_entered_keeps_nothing_from_being_published(
+    register: Services, clock: Clock, tmp_path: Path
+):
+    file = filing(
+        register, write_csv(tmp_path / "a.csv", [raw(1, holder="ผ" * 110, premises="ร" * 110)]), HAZARD
+    )
+    number = proposed(register, file)
+    released(register, number)
+    # Since then the host of the links has become so long that these names fit no plate.
+    config = replace(register.config, host=f"{'long-' * 12}name.example.go.th")
+    follower = Follower(replace(register, config=config))
+    for _ in range(2):
+        follower.step(clock.advance(seconds=SNAPSHOT_SECONDS))
+        assert read_published(register)[0].moment == to_seconds(clock())
+    assert batch(register, number).state == State.RELEASED
 
 
 def test_a_follower_that_meets_a_fault_goes_on_and_stops_when_asked(register: Services, clock: Clock):

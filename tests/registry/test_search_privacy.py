@@ -33,7 +33,7 @@ PLANTED = (
     PHONE, PHONE_IN_ADDRESS, PHONE_IN_NAME, PHONE_IN_CONDITIONS,
 )  # fmt: skip
 SECRET_NAME = "นายลับสุดยอด ห้ามเผยแพร่"
-TELLING = 7  # Digits in a row of a planted number that nobody meets by chance in so small an index.
+TELLING = 8  # Digits in a row of a planted number that nobody meets by chance in so small an index.
 
 
 def _thai(digits: str) -> str:

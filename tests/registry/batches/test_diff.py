@@ -9,6 +9,7 @@ import pytest
 
 from keys.acts import ActKind, Status
 from registry.demo.license_types import HAZARD
+from registry.demo.people import with_check_digit
 from registry.errors import Changed, NotPermitted, Refused
 from registry.intake.batches import Kind, Missing, Options, Release, State
 from registry.intake.browsing import batch_of, batches_of, changes_of
@@ -86,6 +87,21 @@ def test_a_changed_row_is_told_item_by_item_with_the_act_it_makes(register: Serv
         ("address", "88/4 ถนนเพชรเกษม", "99 ถนนใหม่"),
         ("premises", "อู่ช่างพงษ์ สาขา 1", "ชื่อใหม่"),
     ]
+
+
+def test_a_row_whose_face_fits_no_plate_between_two_acts_is_a_conflict(register: Services, tmp_path: Path):
+    """A transfer comes before an amendment: the new holder would stand beside the old name of the premises."""
+    before = rows(2, holder="บริษัท ก จำกัด", premises="ร" * 190)
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", before), HAZARD))
+    content = rows(2, holder="ผ" * 190, holder_id=with_check_digit("010555800495"), premises="ร้าน ข")
+    content[1]["holder"] = "บริษัท ข จำกัด"
+    number = proposed(register, filing(register, write_csv(tmp_path / "b.csv", content), HAZARD))
+    assert kinds(batch(register, number)) == {"conflict": 1, "changed": 1}
+    (row,) = stored_rows(register, number, Kind.CONFLICT)
+    assert row.row == 2
+    assert "too long for a QR" in json.dumps(row.remarks)
+    released(register, number)
+    assert entered(register, number).entered == 1
 
 
 def test_a_column_that_a_file_does_not_have_changes_nothing(register: Services, tmp_path: Path):

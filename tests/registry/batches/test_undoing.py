@@ -7,6 +7,7 @@ import pytest
 
 from keys.acts import ActKind, Status
 from registry.demo.license_types import HAZARD
+from registry.demo.people import with_check_digit
 from registry.errors import Refused
 from registry.intake.batches import Kind, Missing, State
 from registry.intake.undoing import Grounds, propose_undo
@@ -77,3 +78,11 @@ def test_what_was_amended_goes_back_and_what_cannot_go_back_is_listed(register: 
     released(register, undo)
     entered(register, undo)
     assert named(register, "12/1/2569").premises == "อู่ช่างพงษ์ สาขา 1"
+
+
+def test_what_would_fit_no_plate_on_its_way_back_is_a_conflict(register: Services, tmp_path: Path):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(1, holder="ผ" * 190)), HAZARD))
+    content = rows(1, holder="บ. ข", holder_id=with_check_digit("010555800495"), premises="ร" * 190)
+    changed = imported(register, filing(register, write_csv(tmp_path / "b.csv", content), HAZARD))
+    assert act_counts(changed) == {"TRANSFER": 1, "AMENDMENT": 1}
+    assert kinds(batch(register, undone(register, changed.id))) == {"conflict": 1}
