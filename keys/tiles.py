@@ -93,8 +93,9 @@ class TileTree:
 
     def _levels(self, level: int, number: int, width: int) -> list[list[bytes]]:
         key = (level, number, width)
-        if key in self._tiles:
-            return self._tiles[key]
+        known = self._tiles.get(key)  # Asked once: another thread may drop it between two questions.
+        if known is not None:
+            return known
         data = self._fetch(tile_path(level, number, width))
         if len(data) != width * merkle.HASH_BYTES:
             raise Malformed(f"a tile of width {width} has {len(data)} bytes")

@@ -235,16 +235,17 @@ def _worn_out(
     return [name for name, (expires, kid) in found if expires - moment < _RESIGN_SECONDS or kid in denied]
 
 
-# A version of a list never changes, so its expiry and its key are read once a process.
-_EXPIRIES: dict[tuple[Path, ListName, int], tuple[int, bytes]] = {}
+# A version of a list never changes, so expiry and key of the newest one are read once a process.
+_EXPIRIES: dict[tuple[Path, ListName], tuple[int, tuple[int, bytes]]] = {}
 
 
 def _expiry(public: Folder, name: ListName, version: int) -> tuple[int, bytes]:
-    key = (public.root, name, version)
-    if key not in _EXPIRIES:
+    known = _EXPIRIES.get((public.root, name))
+    if known is None or known[0] != version:
         signed = public.read(layout.list_path(name, version))
-        _EXPIRIES[key] = list_expiry(signed) if signed is not None else (0, b"")
-    return _EXPIRIES[key]
+        known = version, list_expiry(signed) if signed is not None else (0, b"")
+        _EXPIRIES[public.root, name] = known
+    return known[1]
 
 
 def _write_rings(session: Session, public: Folder, ring: KeyRing) -> Named:

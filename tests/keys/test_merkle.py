@@ -1,6 +1,7 @@
 """The tree and its tiles against a naive reading of RFC 6962."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import pytest
@@ -247,3 +248,18 @@ def test_both_roots_of_a_consistency_proof_are_checked() -> None:
     for old_root, new_root in ((ROOTS[2], ROOTS[7]), (ROOTS[3], ROOTS[6])):
         with pytest.raises(BadProof):
             merkle.verify_consistency(3, 7, proof, old_root, new_root)
+
+
+class Dropping(OrderedDict[tuple[int, int, int], list[list[bytes]]]):
+    """What is looked for is gone right after: the worst that threads sharing a cache can do to each other."""
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        self.clear()
+        return found
+
+
+def test_a_tile_that_another_thread_drops_meanwhile_is_read_again() -> None:
+    tree = tiles.TileTree(tile_files(300).__getitem__)
+    tree._tiles = Dropping()
+    assert [merkle.tree_root(300, tree.node(300)) for _ in range(2)] == [naive_root(LEAVES[:300])] * 2
