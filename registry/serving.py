@@ -191,7 +191,7 @@ def _print_welcome(data: Path, addresses: Addresses, *, lan: bool) -> None:
 def _print_showcase(showcase: Showcase, addresses: Addresses, *, lan: bool) -> None:
     click.echo("\nเข้าระบบเจ้าหน้าที่ · log-ins of the demonstration:")
     for login in showcase.logins:
-        click.echo(f"  {login.login:<14} {login.password:<22} {login.role:<11} {login.agency.th}")
+        click.echo(f"  {login.login:<15} {login.password:<19} {login.role:<11} {login.agency.th}")
     click.echo("\nหนึ่งลิงก์ต่อผลตรวจ · one link per verdict:")
     for link in showcase.links:
         click.echo(

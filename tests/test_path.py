@@ -168,6 +168,19 @@ def test_a_file_becomes_licenses_that_are_found_and_verified(service: Service, t
     assert json.loads(again.stdout)["kinds"]["unchanged"] == 1
 
 
+def test_the_first_look_of_the_readme_runs_as_it_stands(service: Service, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PERMITS_DATA", str(service.data))
+    block = (ROOT / "README.md").read_text("utf-8").partition("A first look")[2].partition("Licensed")[0]
+    code = service.link("ten-acts").rpartition("/")[2]
+    block = block.replace("\\\n", "").replace("data/", f"{service.data}/").replace(" CODE ", f" {code} ")
+    answers = [run(*line.split()[1:]) for line in block.splitlines() if line.startswith("    permits ")]
+    assert [answer.returncode for answer in answers] == [0, 1, 0, 0]
+    _, dry_run, audit, verdict = (answer.stdout for answer in answers)
+    assert "4 new" in dry_run
+    assert "nothing wrong" in audit
+    assert verdict.startswith("VALID")
+
+
 def test_a_command_without_a_register_says_so_in_a_line(tmp_path: Path):
     for command in (("publish",), ("agency", "list"), ("serve",)):
         answer = run(*command, "--data", str(tmp_path / "nothing"))
@@ -318,6 +331,14 @@ def test_a_phone_in_the_network_opens_what_the_terminal_shows(tmp_path: Path, de
     assert str(served.port) in opened
     assert "\u2588" in printed or "\u2580" in printed  # The QR, in blocks.
     assert stop(served) == 0
+
+
+def test_a_service_that_is_stopped_says_nothing_more(tmp_path: Path, demonstration: Path):
+    data = tmp_path / "quiet"
+    shutil.copytree(demonstration, data)
+    (data / "serve.log").unlink(missing_ok=True)
+    assert stop(start(data)) == 0
+    assert (data / "serve.log").read_text("utf-8").endswith("stop with Ctrl-C\n")
 
 
 def test_a_taken_port_is_said_in_both_languages(tmp_path: Path, demonstration: Path):

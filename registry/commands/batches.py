@@ -69,15 +69,15 @@ officer_option = click.option("--officer", help="Log-in of the officer who decid
 @click.option("--all-or-nothing", is_flag=True, help="One bad row keeps the whole file out.")
 @click.option(
     "--missing",
-    type=click.Choice([*Missing]),
-    default=Missing.LEAVE,
+    type=click.Choice([one.value for one in Missing]),
+    default=Missing.LEAVE.value,
     show_default=True,
     help="What happens to licenses in force that the file does not have.",
 )
 @click.option(
     "--names",
-    type=click.Choice([*NameAlone]),
-    default=NameAlone.ASK,
+    type=click.Choice([one.value for one in NameAlone]),
+    default=NameAlone.ASK.value,
     show_default=True,
     help="What a changed holder's name is where no 13-digit number tells.",
 )
@@ -255,7 +255,9 @@ def show_command(data: Path | None, number: int, *, as_json: bool) -> None:
 @data_option
 @click.argument("number", type=int)
 @click.option(
-    "--kind", type=click.Choice([k for k in Kind if k is not Kind.UNCHANGED]), help="Only these rows."
+    "--kind",
+    type=click.Choice([one.value for one in Kind if one is not Kind.UNCHANGED]),
+    help="Only these rows.",
 )
 def diff_command(data: Path | None, number: int, kind: str | None) -> None:
     """Every row of a batch that is not as the register has it, one JSON object a line."""
@@ -278,7 +280,9 @@ def diff_command(data: Path | None, number: int, kind: str | None) -> None:
 @click.argument("number", type=int)
 @officer_option
 @click.option(
-    "--missing", type=click.Choice([Missing.LEAVE, Missing.END]), help="What becomes of the missing."
+    "--missing",
+    type=click.Choice([Missing.LEAVE.value, Missing.END.value]),
+    help="What becomes of the missing.",
 )
 def release_command(data: Path | None, number: int, officer: str | None, missing: str | None) -> None:
     """Release a proposed batch and enter it."""

@@ -35,14 +35,12 @@ def require_open(batch: Batch) -> None:
         raise Changed("decided", words)
 
 
-def batches_of(
-    session: Session, agency: int | None, *, before: int | None = None, size: int
-) -> Sequence[Batch]:
-    """An agency's batches (None: everybody's), the newest first; `before` is the last number seen."""
+def batches_of(session: Session, agency: int | None, *, before: int = 0, size: int) -> Sequence[Batch]:
+    """An agency's batches (None: everybody's), the newest first; `before` is the last number seen, if any."""
     wanted = select(Batch).order_by(Batch.id.desc()).limit(size)
     if agency is not None:
         wanted = wanted.where(Batch.agency == agency)
-    if before is not None:
+    if before:
         wanted = wanted.where(Batch.id < before)
     return session.scalars(wanted).all()
 

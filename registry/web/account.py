@@ -1,11 +1,11 @@
 """An officer's own sessions, and logging out."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.audit_events import record_event
 from registry.queries import sessions_of
-from registry.web.context import acting, language, moment, officer, own_session, services
+from registry.web.context import acting, moment, officer, own_session, say, services
 from registry.web.sessions import end_session, end_sessions_of, hash_token, is_over
 
 pages = Blueprint("account", __name__)
@@ -32,7 +32,7 @@ def end_other() -> Response:
             abort(404)
         end_session(rows, token_hash)
         record_event(rows, "session-ended", found, at=moment())
-    flash("จบเซสชันนั้นแล้ว" if language() == "th" else "That session has ended")
+    say("จบเซสชันนั้นแล้ว", "That session has ended")
     return redirect(url_for("account.list_sessions"))
 
 
@@ -43,7 +43,7 @@ def end_others() -> Response:
         found = acting(rows)
         end_sessions_of(rows, found.id, but=hash_token(own_session().token or ""))
         record_event(rows, "other-sessions-ended", found, at=moment())
-    flash("จบเซสชันอื่นทั้งหมดแล้ว" if language() == "th" else "All other sessions have ended")
+    say("จบเซสชันอื่นทั้งหมดแล้ว", "All other sessions have ended")
     return redirect(url_for("account.list_sessions"))
 
 

@@ -26,7 +26,7 @@ from registry.intake.uploads import Wanted, accept, upload_of
 from registry.models import Batch
 from registry.terms import DateFault, parse_day
 from registry.web.batch_words import batch_json, faults_json, row_json
-from registry.web.context import acting, moment, services
+from registry.web.context import acting, moment, services, whole
 from registry.web.openapi import FORM, describe
 
 pages = Blueprint("api", __name__)
@@ -198,9 +198,10 @@ def _accept(sent: _Sent) -> tuple[Any, int]:
 @pages.get("/batches")
 def history() -> Response:
     """The batches that the key may see, the newest first."""
-    before = request.args.get("before", "")
     with services().database.reading() as session:
-        found = batches_of(session, _system().agency, before=_whole(before), size=PAGE_SIZE)
+        found = batches_of(
+            session, _system().agency, before=whole(request.args.get("before")), size=PAGE_SIZE
+        )
         kinds = current_catalog(session).types
         shown = [
             batch_json(batch, upload_of(session, batch.id), kinds[batch.license_type])
@@ -222,7 +223,7 @@ def faults(number: int) -> Response:
     """The rows that go nowhere: each fault with row, column, value as found, and what to do."""
     with services().database.reading() as session:
         _own(session, number)
-        rows = problems_of(session, number, after=_whole(request.args.get("after")) or 0, size=PAGE_SIZE)
+        rows = problems_of(session, number, after=whole(request.args.get("after")), size=PAGE_SIZE)
         following = rows[-1].position if len(rows) == PAGE_SIZE else None
         return _answer({"faults": faults_json(rows), "next": following})
 
@@ -235,7 +236,7 @@ def diff(number: int) -> Response:
         raise refuse("kind", "ไม่มีแถวชนิดนี้", "There is no such kind of row", field="kind")
     with services().database.reading() as session:
         _, kind = _own(session, number)
-        after, wanted = _whole(request.args.get("after")) or 0, Kind(asked) if asked else None
+        after, wanted = whole(request.args.get("after")), Kind(asked) if asked else None
         rows = rows_of(session, number, wanted, after=after, size=PAGE_SIZE)
         ring = services().signers(session).ring
         shown = [row_json(session, row, kind, ring) for row in rows]
@@ -254,10 +255,6 @@ def receipt(number: int) -> Response:
             at=moment(),
         )
     return Response(signed, content_type="application/cbor")
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 # --- deciding about it --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Three blueprints, because looking, deciding and taking back need three different
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from registry.models import Proposal
 from registry.proposals import WAITING, Wish, approve, reject
 from registry.queries import names_of, officer_in_office, open_proposals, own_license, own_proposal
 from registry.web.acting import license_subject
-from registry.web.context import acting, language, moment, officer, services
+from registry.web.context import acting, language, moment, officer, say, services
 from registry.web.face import Item
 from registry.web.seen import Seen
 from registry.web.steps import Subject, follow, preview_items, preview_seen
@@ -122,9 +122,9 @@ def _close(proposal: int, *, own: bool) -> Response:
             )
         reject(session, proposal, who, at=moment())
     if own:
-        flash("ถอนรายการแล้ว" if language() == "th" else "Taken back")
+        say("ถอนรายการแล้ว", "Taken back")
     else:
-        flash("ไม่อนุมัติแล้ว" if language() == "th" else "Rejected")
+        say("ไม่อนุมัติแล้ว", "Rejected")
     return redirect(url_for("approvals.list_proposals"))
 
 

@@ -13,7 +13,7 @@ from registry.intake.readers import open_sheet
 from registry.intake.receiving import LARGEST_UPLOAD, LONGEST_NAME, Received, folder_of, forget, receive
 from registry.intake.uploads import Wanted, accept
 from registry.models import Batch
-from registry.web.context import acting, moment, officer, services
+from registry.web.context import acting, moment, officer, services, whole
 from registry.web.problems import note_refusal
 
 pages = Blueprint("arrivals", __name__)
@@ -53,8 +53,7 @@ def take_file() -> Response | tuple[str, int]:
 
 
 def _wanted(sheet: str) -> Wanted:
-    asked = request.form.get("type", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    number = whole(request.form.get("type"))
     with services().database.reading() as session:
         if number not in {kind.number for kind in own_types(session)}:
             raise refuse("type", "เลือกประเภทใบอนุญาต", "Choose a license type", field="type")

@@ -3,7 +3,7 @@
 Who may release is the batch's own matter: one person, or another than who proposed it.
 """
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from keys.catalog import Text
@@ -14,16 +14,12 @@ from registry.intake.batches import Kind, Missing, State
 from registry.intake.browsing import batch_of
 from registry.intake.releasing import decide_missing, digest_of, mark_stale, release, withdraw
 from registry.intake.undoing import Grounds, require_done, start_undo
-from registry.web.context import acting, language, moment, officer, services
+from registry.web.context import acting, moment, officer, say, services
 from registry.web.problems import note_refusal
 
 pages = Blueprint("batch_acts", __name__)
 
 _LONGEST_BASIS = 200
-
-
-def _say(thai: str, english: str) -> None:
-    flash(thai if language() == "th" else english)
 
 
 def _back(batch: int) -> Response:
@@ -49,12 +45,12 @@ def release_now(batch: int) -> Response:
             release(session, batch, who, office=services().office(session), at=moment())
     if stale != before:
         note_refusal("stale")
-        _say(
+        say(
             f"ยังไม่ได้เผยแพร่ เพราะมีใบอนุญาต {stale - before} ใบถูกแก้ไขหลังการเปรียบเทียบ ตรวจอีกครั้ง",
             f"Not released: {stale - before} licenses were changed after the comparison. Look again",
         )
     else:
-        _say("กำลังเผยแพร่ ปิดหน้านี้ได้", "It is being published. You may leave this page")
+        say("กำลังเผยแพร่ ปิดหน้านี้ได้", "It is being published. You may leave this page")
     return _back(batch)
 
 
@@ -63,7 +59,7 @@ def withdraw_now(batch: int) -> Response:
     """Take a batch back that was not released."""
     with services().database.writing.begin() as session:
         withdraw(session, batch, acting(session), at=moment())
-    _say("ถอนชุดนี้แล้ว ไม่มีอะไรเปลี่ยน", "Withdrawn; nothing was changed")
+    say("ถอนชุดนี้แล้ว ไม่มีอะไรเปลี่ยน", "Withdrawn; nothing was changed")
     return redirect(url_for("batches.history"))
 
 
@@ -79,9 +75,9 @@ def decide(batch: int) -> Response:
         decide_missing(session, batch, who, end=asked == Missing.END, kind=kind)
         record_event(session, "batch-missing", who, at=moment(), batch=batch, said=asked)
     if asked == Missing.END:
-        _say("จะให้สิ้นสุดเมื่อเผยแพร่ชุดนี้", "They will end when this batch is released")
+        say("จะให้สิ้นสุดเมื่อเผยแพร่ชุดนี้", "They will end when this batch is released")
     else:
-        _say("จะคงไว้ตามเดิม", "They will be left as they are")
+        say("จะคงไว้ตามเดิม", "They will be left as they are")
     return _back(batch)
 
 
@@ -103,7 +99,7 @@ def undo(batch: int) -> Response | tuple[str, int]:
             raise
         note_refusal(error.code)
         return _undo_page(batch, refused=error), 422
-    _say(
+    say(
         "กำลังเทียบกับทะเบียน เสร็จแล้วตรวจรายการที่จะย้อน แล้วเผยแพร่",
         "It is compared with the register; then look at what will be taken back, and release it",
     )

@@ -21,7 +21,7 @@ from registry.intake.uploads import upload_of
 from registry.lifecycle import ACT_WORDS
 from registry.models import Batch, BatchRow, Upload
 from registry.queries import names_of, officer_in_office
-from registry.web.context import language, may, moment, officer, services
+from registry.web.context import language, may, moment, officer, services, whole
 
 pages = Blueprint("batches", __name__)
 
@@ -40,9 +40,9 @@ TAB_WORDS = {str(kind): words for kind, words in KIND_WORDS.items()} | {LOOK: Te
 @pages.get("/")
 def history() -> str:
     """The agency's batches, the newest first."""
-    before = _whole("before")
+    before = whole(request.args.get("before"))
     with services().database.reading() as session:
-        found = batches_of(session, officer().agency, before=before or None, size=PAGE_SIZE)
+        found = batches_of(session, officer().agency, before=before, size=PAGE_SIZE)
         names, kinds = names_of(session, officer().agency), current_catalog(session).types
     return render_template(
         "batches.html",
@@ -51,11 +51,6 @@ def history() -> str:
         state_words=STATE_WORDS,
         following=found[-1].id if len(found) == PAGE_SIZE else None,
     )
-
-
-def _whole(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @pages.get("/<positive:batch>")
@@ -120,7 +115,7 @@ def _diff(session: Session, batch: Batch, kind: LicenseType) -> Diff:
     counts = batch.counts.get("kinds", {})
     counted = [*((str(tab), counts.get(tab, 0)) for tab in TABS), (LOOK, batch.counts.get("warned", 0))]
     tabs = tuple((tab, count) for tab, count in counted if count)
-    asked, after = request.args.get("show", ""), _whole("after")
+    asked, after = request.args.get("show", ""), whole(request.args.get("after"))
     tab = asked if asked in TAB_WORDS else next((tab for tab, _ in tabs), str(Kind.NEW))
     if tab == LOOK:
         rows = warned_of(session, batch.id, after=after, size=PAGE_SIZE)

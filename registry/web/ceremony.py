@@ -1,14 +1,16 @@
 """The next key ring on its way to the roots and back: downloaded here, signed elsewhere, put in force here."""
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from keys.catalog import Text
 from keys.errors import KeysError
 from keys.proposal import encode_proposal, gather, parse_proposal
 from registry.errors import refuse
 from registry.ring_proposals import make_proposal, publish_ring
 from registry.rings import newest_signed
-from registry.web.context import acting, language, moment, services
+from registry.web.context import acting, moment, services
+from registry.web.publication import publish_and_say
 
 pages = Blueprint("ceremony", __name__)
 
@@ -49,13 +51,5 @@ def publish_now() -> Answer:
             ring = publish_ring(session, proposal, services().vault, by=acting(session), at=moment())
     except KeysError as error:
         raise refuse("ring-refused", f"ใช้ไฟล์นี้ไม่ได้: {error}", f"This file will not do: {error}") from error
-    is_public = services().follow_act()
-    thai = language() == "th"
-    told = f"ชุดกุญแจฉบับที่ {ring.version} มีผลแล้ว" if thai else f"Key ring {ring.version} is in force"
-    now = (
-        ("เผยแพร่แล้ว" if is_public else "กำลังเผยแพร่")
-        if thai
-        else ("published" if is_public else "being published")
-    )
-    flash(f"{told} · {now}")
+    publish_and_say(Text(f"ชุดกุญแจฉบับที่ {ring.version} มีผลแล้ว", f"Key ring {ring.version} is in force"))
     return redirect(url_for("keyring.list_keys"))

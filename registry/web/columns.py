@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,7 +27,7 @@ from registry.intake.sources import recall
 from registry.intake.uploads import file_gone, start_reading, upload_of
 from registry.models import Batch
 from registry.terms import DateFault, Era, parse_day
-from registry.web.context import acting, language, moment, officer, services
+from registry.web.context import acting, moment, officer, say, services
 from registry.web.problems import note_refusal
 
 pages = Blueprint("columns", __name__)
@@ -123,11 +123,7 @@ def take_mapping(batch: int) -> str | tuple[str, int]:
     except Refused as error:
         note_refusal(error.code)
         return _page(paper, paper.mapping, Options.of(paper.batch.options), [error.words]), 422
-    flash(
-        "ใช้ไฟล์จับคู่แล้ว ตรวจแล้วกดอ่านไฟล์"
-        if language() == "th"
-        else "Taken from the file: look, then have it read"
-    )
+    say("ใช้ไฟล์จับคู่แล้ว ตรวจแล้วกดอ่านไฟล์", "Taken from the file: look, then have it read")
     return _page(paper, mapping, Options.of(paper.batch.options))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import current_app, g, request, session
+from flask import current_app, flash, g, request, session
 from sqlalchemy.orm import Session
 
 from keys.catalog import Text
@@ -53,6 +53,11 @@ def language() -> str:
     return str(g.get("language", "th"))
 
 
+def say(thai: str, english: str) -> None:
+    """Have the next page begin with these words, in the language of this request."""
+    flash(thai if language() == "th" else english)
+
+
 def signed_in() -> Officer | None:
     """The officer of this request as read at its beginning, if there is one."""
     officer: Officer | None = g.get("officer")
@@ -73,6 +78,11 @@ def acting(session: Session) -> Officer:
     if found is None:
         raise NotPermitted("signed-out", Text("คุณไม่ได้เป็นเจ้าหน้าที่แล้ว", "You are no longer an officer"))
     return found
+
+
+def whole(text: str | None) -> int:
+    """The number that an address or a form names; 0 for any other text, and for more than any table holds."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def may(permission: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,8 @@ from registry.key_life import (
 from registry.key_warnings import key_warnings
 from registry.queries import log_size
 from registry.rings import current_ring, newest_signed, year_of
-from registry.web.context import acting, language, moment, services
+from registry.web.context import acting, moment, services
+from registry.web.publication import publish_and_say
 from registry.web.shown_keys import MARK_REASONS, ROLE_NAMES, ShownKey, show_key, show_keys
 
 pages = Blueprint("keyring", __name__)
@@ -247,7 +248,5 @@ def _form_page(key: ShownKey, size: int, typed: Mapping[str, str], faults: tuple
 
 def _told(words: Text) -> Response:
     """After a change of keys: publish it, say so, and show the keys."""
-    is_public = services().follow_act()
-    now = Text("เผยแพร่แล้ว", "published") if is_public else Text("กำลังเผยแพร่", "being published")
-    flash(f"{words.show(language())} · {now.show(language())}")
+    publish_and_say(words)
     return redirect(url_for("keyring.list_keys"))

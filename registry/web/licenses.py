@@ -30,7 +30,7 @@ from registry.queries import (
     proposals_about,
 )
 from registry.web.acting import acts_on
-from registry.web.context import language, may, officer, services, today
+from registry.web.context import language, may, officer, services, today, whole
 from registry.web.face import Item, face_of
 from registry.web.publication import public_link, published_size
 from registry.web.seen import BADGES, OUTCOME_WORDS, Seen, Standing, see, telling_order, verdict_on
@@ -89,8 +89,7 @@ def list_licenses() -> str:
 
 
 def _asked(catalog: Catalog) -> Asked:
-    kind = request.args.get("type", "")
-    number = int(kind) if kind.isascii() and kind.isdigit() and len(kind) < 10 else 0
+    number = whole(request.args.get("type"))
     status = request.args.get("status", "")
     return Asked(
         words=canonical(request.args.get("q", "")[:LONGEST_WORDS]),

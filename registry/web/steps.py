@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,11 +22,12 @@ from registry.models import LicenseRow, Officer, Proposal
 from registry.orders import read_order
 from registry.proposals import DONE, SCHEDULED, Wish, examine, needs_second_person, propose
 from registry.queries import number_in_force
-from registry.web.context import acting, language, moment, officer, services, today
+from registry.web.context import acting, language, moment, officer, say, services, today
 from registry.web.face import Item, beside, face_of, respelled
 from registry.web.forms import BACKDATING, FormOf, names_of_form, texts_of
 from registry.web.places import resolve_place
 from registry.web.problems import note_refusal
+from registry.web.publication import publish_and_say
 from registry.web.seen import Seen, Standing, see
 
 Page = str | Response | tuple[str, int]
@@ -263,15 +264,12 @@ def carry_out(subject: Subject) -> Page:
 
 def follow(proposal: Proposal) -> Response:
     """After an act: publish it, say what became of it, and show the license or the proposal."""
-    thai, words = language() == "th", ACT_WORDS[ActKind(proposal.act)]
     if proposal.state == DONE:
-        is_public = services().follow_act()
-        told = Text(f"{words.th}แล้ว", f"Done: {words.en}")
-        now = Text("เผยแพร่แล้ว", "published") if is_public else Text("กำลังเผยแพร่", "being published")
-        flash(f"{told.th} · {now.th}" if thai else f"{told.en} · {now.en}")
+        words = ACT_WORDS[ActKind(proposal.act)]
+        publish_and_say(Text(f"{words.th}แล้ว", f"Done: {words.en}"))
         return redirect(url_for("licenses.show_license", code=proposal.code))
     if proposal.state == SCHEDULED:
-        flash("อนุมัติแล้ว จะมีผลเมื่อถึงวันเริ่ม" if thai else "Approved; it takes effect on its first day")
+        say("อนุมัติแล้ว จะมีผลเมื่อถึงวันเริ่ม", "Approved; it takes effect on its first day")
         return redirect(url_for("licenses.show_license", code=proposal.code))
-    flash("ส่งให้ผู้อนุมัติแล้ว ยังไม่มีผล" if thai else "Sent for approval; nothing has changed yet")
+    say("ส่งให้ผู้อนุมัติแล้ว ยังไม่มีผล", "Sent for approval; nothing has changed yet")
     return redirect(url_for("approvals.show_proposal", proposal=proposal.id))

@@ -1,15 +1,15 @@
-"""Keys for the agency's own systems: made and revoked by its chief, each shown once."""
+"""Keys for the agency's own systems: made and revoked by its approvers, each shown once."""
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from keys.catalog import LicenseType, Text
 from registry.api_keys import LONGEST_LABEL, LONGEST_LIFE, Scope, add_key, keys_of, opens, own_key, revoke_key
 from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, Refused
-from registry.web.context import acting, language, moment, officer, services
+from registry.web.context import acting, moment, officer, say, services, whole
 from registry.web.problems import note_refusal
 
 pages = Blueprint("systems", __name__)
@@ -30,10 +30,10 @@ def list_keys() -> str:
 @pages.post("/")
 def add() -> Response | str | tuple[str, int]:
     """Make a key in the officer's own name and show it, this once."""
-    days, kinds = request.form.get("days", ""), request.form.getlist("types")
+    days, kinds = request.form.get("days", ""), map(whole, request.form.getlist("types"))
     scope = Scope(
         label=request.form.get("label", ""),
-        types=[int(kind) for kind in kinds if kind.isascii() and kind.isdigit() and len(kind) < 10],
+        types=[kind for kind in kinds if kind],
         may_release=request.form.get("release") == "yes",
         life=timedelta(days=int(days) if days in {str(life) for life in LIVES} else 0),
     )
@@ -55,7 +55,7 @@ def revoke() -> Response:
         who = acting(session)
         key = own_key(session, who.agency, request.form.get("key", ""))
         revoke_key(session, key, who, at=moment())
-    flash("เพิกถอนกุญแจแล้ว ใช้ไม่ได้ตั้งแต่นี้" if language() == "th" else "Revoked: the key opens nothing now")
+    say("เพิกถอนกุญแจแล้ว ใช้ไม่ได้ตั้งแต่นี้", "Revoked: the key opens nothing now")
     return redirect(url_for("systems.list_keys"))
 
 

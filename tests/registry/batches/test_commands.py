@@ -59,6 +59,17 @@ def test_what_needs_a_second_officer_waits_and_is_released_undone_and_receipted_
     assert [json.loads(line)["acts"] for line in diff.output.splitlines()] == [["VOIDING"]] * 3
 
 
+def test_choices_are_the_words_that_the_api_takes(register: Services, tmp_path: Path):
+    officer(register, "one")
+    officer(register, "two")
+    path = write_csv(tmp_path / "a.csv", rows(3))
+    options = ("--missing", "ask", "--names", "transfer", "--proposer", "one", "--json")
+    told = json.loads(run("import", path, *TYPE, *options).output.splitlines()[-1])
+    assert len(run("batch", "diff", told["batch"], "--kind", "new").output.splitlines()) == 3
+    released = run("batch", "release", told["batch"], "--officer", "two", "--missing", "leave")
+    assert released.exit_code == 0, released.output
+
+
 def test_a_file_is_mapped_as_the_last_one_with_its_header_and_given_back_with_what_to_correct(
     register: Services, tmp_path: Path
 ):
