@@ -24,7 +24,11 @@ _TIME = r"(?:[T ]\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm]| ?น\.?)?
 _ISO = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){_TIME}")
 _MOMENT = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}})[T ]{_CLOCK} ?(?:Z|UTC|([+-])(\d{{2}}):?(\d{{2}}))")
 _SLASHED = re.compile(rf"(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{2}}|\d{{4}}){_TIME}")
-_SERIAL = re.compile(r"(\d{5,6})(?:\.\d+)?")
+_SERIAL = re.compile(r"([1-9]\d{4,5})(?:\.\d+)?")
+# Day, month and year of two digits each, in either order, without anything between.
+_SIX = re.compile(
+    r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+)
 _SERIAL_EPOCH = date(1899, 12, 30)
 _EIGHT = re.compile(r"\d{8}")
 _WEEKDAY = r"(?:(?:วัน)?(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|ศุกร์|เสาร์|อาทิตย์) ?(?:ที่)?,? ?)?"
@@ -61,7 +65,7 @@ def parse_day(found: str) -> date:
     The last is a spreadsheet's serial number (days since 1899-12-30); people have typed Buddhist
     years there too.  A moment with an offset from UTC is a day in Bangkok.
 
-    Years 2400 to 2699 are Buddhist, and so are two digits; 543 is taken off before the date is
+    Six digits that may be 300969 as well are none.  Years 2400 to 2699 are Buddhist, and so are two digits; 543 is taken off before the date is
     built, because 29/02/2567 exists and 29/02/2568 does not.  Raises `DateFault`.
     """
     return read_day(found)[0]
@@ -82,6 +86,14 @@ def read_day(found: str, short: Era = Era.BUDDHIST) -> tuple[date, Era | None]:
             return _build(year, month, day, short)
     if match := _WORDED.fullmatch(text):
         return _build(match[4], match[2], match[1], Era(_ERAS[match[3]]) if match[3] else short)
+    if _SIX.fullmatch(text):
+        raise DateFault(
+            Text(
+                "หกหลักนี้อาจเป็นวัน เดือน และปีย่อ หรือเลขลำดับวันของโปรแกรมตาราง",
+                "These six digits may be day, month and year, or the number that a spreadsheet gives a day",
+            ),
+            Text("พิมพ์เป็น วัน/เดือน/ปี เช่น 30/09/2569", "Write day/month/year, such as 30/09/2569"),
+        )
     if match := _SERIAL.fullmatch(text):
         counted = _SERIAL_EPOCH + timedelta(days=int(match[1]))
         return _build(str(counted.year), str(counted.month), str(counted.day), short)

@@ -56,7 +56,7 @@ def compare(
                 "There are no rows below the header: see whether it is the right file",
             )
         comparison, compared = _Comparison(session, filing, office, survey, today), 0
-        for block, faulty in _blocks(filing, today):
+        for block, faulty in _blocks(filing, survey, today):
             comparison.meet([number_key(plan.number) for plan in faulty])
             yield [*faulty, *comparison.block(block)]
             compared += len(block) + len(faulty)
@@ -65,9 +65,10 @@ def compare(
             yield from _missing(session, filing, survey, today)
 
 
-def _blocks(filing: Filing, today: date) -> Iterator[tuple[list[_Candidate], list[Planned]]]:
+def _blocks(filing: Filing, survey: Survey, today: date) -> Iterator[tuple[list[_Candidate], list[Planned]]]:
     good, faulty = list[_Candidate](), list[Planned]()
     for row in read_rows(filing.mapped, filing.kind, filing.agency, today=today):
+        survey.hidden_numbers += row.hides_number
         if row.application is None:
             faulty.append(Planned(Kind.FAULT, row.official, row.number, remarks=row.faults))
         else:
@@ -206,11 +207,27 @@ def _decision(filing: Filing, one: _Candidate) -> OrderRequest:
     raise NoAct("standing", STATUS_WORDS[one.standing].en, what, remedy)
 
 
+def _hidden(rows: int) -> Fault:
+    return Fault(
+        "number",
+        "",
+        Text(
+            f"เลขที่ใน {rows} แถวของไฟล์อ่านไม่ได้ ใบอนุญาตนี้อาจอยู่ในแถวเหล่านั้น",
+            f"{rows} rows of the file have a number that cannot be read: this license may be one of them",
+        ),
+        Text("แก้แถวเหล่านั้นก่อนให้ใบอนุญาตสิ้นสุด", "Set those rows right before you let licenses end"),
+    )
+
+
 def _missing(session: Session, filing: Filing, survey: Survey, today: date) -> Iterator[list[Planned]]:
     options, after = filing.options, ""
     ending = OrderRequest(ActKind.ENDING, options.legal_basis or filing.kind.legal_basis.th, outcome="ceased")
     plan = Planned(Kind.MISSING, "", decision=ending)
-    if options.missing is Missing.END:
+    if survey.hidden_numbers:
+        # What a row does not tell may be the number of any of these: none ends without a person's word.
+        remark = filing.remark(0, _hidden(survey.hidden_numbers))
+        plan = replace(plan, remarks=(replace(remark, is_warning=True),))
+    elif options.missing is Missing.END:
         plan = replace(plan, acts=(ActKind.ENDING,))
     while True:
         rows = session.execute(in_force(filing, today).where(LicenseRow.code > after).limit(BLOCK)).all()

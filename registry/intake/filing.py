@@ -40,11 +40,14 @@ class Filing:
 class Survey:
     """What a first reading of a file found: how many rows, and which numbers stand in it twice.
 
+    `hidden_numbers` counts the rows met since that may be of any license, because their number cannot be read.
+
     Numbers and codes met are kept in a nameless temporary database that is gone when it is closed.
     """
 
     def __init__(self, mapped: MappedSheet) -> None:
         self.rows = 0
+        self.hidden_numbers = 0
         self._mapped = mapped
         self._twice: dict[str, tuple[int, int]] = {}
         self._kept = sqlite3.connect("", isolation_level=None)

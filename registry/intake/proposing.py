@@ -21,6 +21,7 @@ from registry.errors import refuse
 from registry.intake.batches import (
     PROBLEMS,
     Kind,
+    Missing,
     Planned,
     State,
     pack_application,
@@ -42,7 +43,7 @@ class Tally:
     """How many rows are of each kind, and how many acts of each kind they make.
 
     `backdated` are new licenses that begin before the day of the comparison; `warned` are rows that go in
-    and that somebody should look at.
+    and that somebody should look at; `undecided` are missing licenses of which nothing is said yet.
     """
 
     kinds: Counter[Kind] = field(default_factory=Counter)
@@ -51,6 +52,7 @@ class Tally:
     total: int = 0
     backdated: int = 0
     warned: int = 0
+    undecided: int = 0
 
     def add(self, plan: Planned, today: date) -> None:
         """Count one row."""
@@ -58,6 +60,7 @@ class Tally:
         self.kinds[plan.kind] += 1
         self.acts.update(plan.acts)
         self.total += bool(plan.acts)
+        self.undecided += plan.kind is Kind.MISSING and not plan.acts
         self.warned += bool(plan.remarks) and plan.kind not in PROBLEMS
         if plan.acts[:1] == (ActKind.ISSUANCE,) and plan.application is not None:
             self.backdated += plan.application.valid_from < today
@@ -191,6 +194,8 @@ def store(
         found = writing.get_one(Batch, number)
         found.state = State.PROPOSED if position else State.DONE
         found.counts, found.total = tally.as_json(), tally.total
+        if tally.undecided:
+            found.options = found.options | {"missing": str(Missing.ASK)}
         found.done_at = None if position else at
         record_event(writing, "batch-proposed", officer, at=at, batch=number)
     return number

@@ -42,7 +42,7 @@ class RowResult:
 
     `standing` is VALID unless the file's status column says suspended, ended or revoked (INVALID).
     Warnings let the row in.  `official` is the license's number as found; `says_end` whether the row
-    itself tells the last day.
+    itself tells the last day, `hides_number` whether it may be of a license whose number it does not tell.
     """
 
     number: int
@@ -52,6 +52,7 @@ class RowResult:
     faults: tuple[RowFault, ...]
     warnings: tuple[RowFault, ...]
     says_end: bool
+    hides_number: bool
 
 
 def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: date) -> Iterator[RowResult]:
@@ -70,9 +71,10 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
+        hides_number = _is_at_fault("number", told) and not _is_sparse(row, mapped)
         if told.faults and _is_sparse(row, mapped):
             heading = _heading_out_of_force(row) or heading
-            if any(fault.name == "number" for fault in told.faults):
+            if _is_at_fault("number", told):
                 told.faults, told.warnings = [_no_license(row)], []
         elif heading and "standing" not in told.raw:
             told.fault("number", *_under(heading))
@@ -82,6 +84,7 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         yield RowResult(
             *(row.number, official, None if faults else application, standing, faults, warnings),
             says_end="valid_until" in told.raw,
+            hides_number=hides_number,
         )
 
 
@@ -91,6 +94,10 @@ def _once(told: list[RowFault]) -> tuple[RowFault, ...]:
     for one in told:
         first.setdefault((one.column, one.fault.what), one)
     return tuple(first.values())
+
+
+def _is_at_fault(name: str, told: Told) -> bool:
+    return any(fault.name == name for fault in told.faults)
 
 
 def _tell_lawful_end(mapped: MappedSheet, application: Application, told: Told) -> None:

@@ -195,13 +195,15 @@ class _Undoing:
             words = Text("มีผู้ทำรายการกับใบอนุญาตนี้หลังจากนั้น", "Somebody has acted on this license since")
             raise NoAct("number", row.number, words, _BY_HAND)
         last = ActKind(row.acts[-1])
+        if row.acts[0] == ActKind.ISSUANCE and last is ActKind.SUSPENSION:
+            last = ActKind.ISSUANCE  # Voiding takes the license as a whole, with the order it came with.
         plan = Planned(
             Kind.CHANGED, row.number, row.row, code=license_row.code, base_index=license_row.updated_index
         )
         if last.makes_record and last is not ActKind.ISSUANCE:
             return self._face_before(row, license_row, plan)
         act = _TAKEN_BACK.get(last)
-        if act is None or len(row.acts) > 1:
+        if act is None:
             words = Text("คำสั่งนี้เป็นที่สุด ย้อนกลับไม่ได้", "This order is final and cannot be taken back")
             raise NoAct("number", row.number, words, _BY_HAND)
         next_status(Status(license_row.status), act)

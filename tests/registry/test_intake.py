@@ -171,7 +171,19 @@ def test_dates_are_read_in_every_form_in_use(text: str, day: date):
 
 
 @pytest.mark.parametrize(
-    "text", ["29/02/2568", "31/4/2569", "0000-00-00", "ไม่ทราบ", "2569", "1 มค 9999", "13/13/2569"]
+    "text",
+    [
+        "240369",
+        "690301",
+        "010369",
+        "29/02/2568",
+        "31/4/2569",
+        "0000-00-00",
+        "ไม่ทราบ",
+        "2569",
+        "1 มค 9999",
+        "13/13/2569",
+    ],
 )
 def test_what_is_no_date_is_a_fault_with_a_remedy(text: str):
     with pytest.raises(DateFault) as fault:

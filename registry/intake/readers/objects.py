@@ -6,11 +6,12 @@ memory grows with the largest feature, not with the file.
 
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from registry.errors import refuse
+from registry.errors import Refused, refuse
 from registry.intake.readers.header import Groups, no_header
 from registry.intake.readers.sheet import (
     LONGEST_CELL,
@@ -28,6 +29,7 @@ _EXACT = 1 << 53
 # Under which name programs wrap a list of objects; GeoJSON has the first, with the row in its properties.
 _WRAPPERS = frozenset(("features", "data", "items", "results", "records", "rows"))
 _DEEPEST = 8
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _BLANKS = " \t\n\r"
 
 Object = Mapping[str, Any]
@@ -46,6 +48,8 @@ def open_objects(path: Path, wanted: Groups) -> Sheet | None:
     header: dict[str, None] = {}
     for _, found in _objects(path, read):
         header.update(dict.fromkeys(found))
+        if not all(map(_is_text, found)):
+            raise _no_text()
         if len(header) > MOST_COLUMNS:
             raise broken(f"มีคีย์เกิน {MOST_COLUMNS} คีย์", f"it has over {MOST_COLUMNS} keys")
     squeezed = {name for key in header for name in spellings(key)}
@@ -214,6 +218,15 @@ class _Window:
                 return
 
 
+def _is_text(text: str) -> bool:
+    # JSON can spell what no text has: NUL, and halves of a character, which nothing can store.
+    return (text.isascii() and "\x00" not in text) or _NO_TEXT.search(text) is None
+
+
+def _no_text() -> Refused:
+    return broken("มีอักขระ NUL หรืออักขระครึ่งตัว", "it has a NUL or half of a character")
+
+
 def _text(value: Any) -> str:
     """A value as a cell would show it; a nested one as JSON."""
     if value is None:
@@ -226,6 +239,8 @@ def _text(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False)
     else:
         text = repr(value)
+    if not _is_text(text):
+        raise _no_text()
     if len(text) > LONGEST_CELL:
         raise broken(f"มีช่องยาวเกิน {LONGEST_CELL} ตัวอักษร", f"a cell is longer than {LONGEST_CELL} characters")
     return text

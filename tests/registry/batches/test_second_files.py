@@ -9,19 +9,25 @@ import pytest
 from keys.acts import ActKind, Status
 from registry.applications import number_key
 from registry.demo.license_types import HAZARD
-from registry.intake.batches import Missing, Options, Release
+from registry.errors import Refused
+from registry.intake.batches import Kind, Missing, Options, Release
+from registry.intake.undoing import Grounds, propose_undo
 from registry.services import Services
 from tests.registry.batches.filing import (
     act_counts,
+    batch,
     count,
     entered,
     filing,
     imported,
     kinds,
+    log_acts,
     looked,
     named,
     proposed,
     released,
+    rows,
+    silent,
     stored_rows,
     write_csv,
 )
@@ -97,3 +103,55 @@ def test_a_suspension_is_not_lost_because_another_batch_has_issued_the_license(
     again = imported(register, filing(register, told, HAZARD, mapping, options=until))
     assert act_counts(again) == {"SUSPENSION": 1}
     assert named(register, "12/1/2569").status == Status.SUSPENDED
+
+
+def test_nothing_ends_for_being_missing_from_a_file_with_a_number_that_cannot_be_read(
+    register: Services, tmp_path: Path
+):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
+    end = Options(Release.GOOD_ROWS, Missing.END)
+    spoiled = [raw(1), raw(2, number="2026-03-12"), raw(7)]
+    number = proposed(register, filing(register, write_csv(tmp_path / "b.csv", spoiled), HAZARD, options=end))
+    with pytest.raises(Refused) as refused:
+        released(register, number)
+    assert refused.value.code == "batch-missing"
+    assert act_counts(batch(register, number)) == {"ISSUANCE": 1}
+    (_, told) = stored_rows(register, number, Kind.MISSING)
+    assert told.remarks[0]["severity"] == "warning"
+    total = [*rows(2), dict.fromkeys(raw(1), "") | {"holder": "รวม 2 ราย"}]
+    file = filing(register, write_csv(tmp_path / "c.csv", total), HAZARD, options=end)
+    assert act_counts(batch(register, proposed(register, file))) == {"ENDING": 1}
+
+
+def test_a_license_that_came_suspended_is_voided_by_the_undoing_of_its_batch(
+    register: Services, tmp_path: Path
+):
+    mapping = tmp_path / "m.json"
+    columns = {name: name for name in raw(1, standing="")}
+    mapping.write_text(json.dumps({"columns": columns, "standings": {"พักใช้": "suspended", "เลิก": "ended"}}))
+    file = write_csv(tmp_path / "a.csv", [raw(1, standing="พักใช้"), raw(2, standing="เลิก")])
+    until = Options(Release.GOOD_ROWS, Missing.LEAVE, until=date(2026, 4, 1))
+    first = imported(register, filing(register, file, HAZARD, mapping, options=until))
+    undo = propose_undo(
+        *(register.database, register.office, first.id, None, Grounds("", "conditions")),
+        at=register.clock(),
+        progress=silent,
+    )
+    assert kinds(batch(register, undo)) == {"changed": 1, "conflict": 1}
+    released(register, undo)
+    entered(register, undo)
+    code = named(register, "12/1/2569").code
+    assert log_acts(register, code) == [ActKind.ISSUANCE, ActKind.SUSPENSION, ActKind.VOIDING]
+
+
+@pytest.mark.parametrize("name", ["holder", "premises", "address", "conditions"])
+def test_a_person_s_number_in_a_text_for_everybody_keeps_its_row_out(
+    register: Services, tmp_path: Path, name: str
+):
+    told = raw(1, **{name: "น.ส. ก (1 1017 00207 03 0)"})
+    diff = looked(register, filing(register, write_csv(tmp_path / "a.csv", [told]), HAZARD))
+    assert [one.fault.name for one in diff.problems[0][2]] == [name]
+    company = raw(2, **{name: "สาขา 0105558004940 โทร 1-2345-67890-12-0"})
+    assert kinds(looked(register, filing(register, write_csv(tmp_path / "b.csv", [company]), HAZARD))) == {
+        "new": 1
+    }

@@ -88,6 +88,16 @@ def test_json_lines_give_the_same_rows(tmp_path: Path):
     assert [row.number for row in sheet.rows()] == [1, 3]
 
 
+@pytest.mark.parametrize(
+    "row", ['{"number": "1\\ud800"}', '{"number": "\\u0000"}', '{"number": "1", "\\ud800": 1}']
+)
+def test_what_json_spells_and_no_text_has_is_refused(tmp_path: Path, row: str):
+    (tmp_path / "a.jsonl").write_text(f'{{"number": "1"}}\n{row}\n')
+    with pytest.raises(Refused) as refused:
+        list(open_sheet(tmp_path / "a.jsonl").rows())
+    assert refused.value.code == "broken-file"
+
+
 @pytest.mark.parametrize("indent", [None, 1])
 def test_geojson_properties_are_rows(tmp_path: Path, indent: int | None):
     features = [{"type": "Feature", "geometry": None, "properties": row} for row in PLAIN]
