@@ -26,9 +26,6 @@ LONGEST_NUMBER = 60
 _PUNCTUATION = re.compile(r"[\s-]")
 _BETWEEN = re.compile(r"[\s.-]")
 _BETWEEN_RUNS = re.compile(r"(?<=[0-9]) +(?=[0-9])")
-# 13 digits that do not begin with 0, in any punctuation: what tells a person apart, wherever it was typed.
-IDENTITY = re.compile(r"(?<!\d)[1-9](?:[^\w\n]{0,3}\d){12}(?!\d)")
-_OPEN_TEXTS = ("holder", "holder_en", "premises", "address", "conditions")
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 
 
@@ -229,7 +226,6 @@ class Rules:
             linked=tuple(code for code in [read.code("linked")] if code),
             earlier=read.code("earlier"),
         )
-        _require_no_identity(read)
         if read.faults:
             raise Faulty(read.faults)
         return application
@@ -255,21 +251,6 @@ def validate(
 ) -> Application:
     """The application that one form makes; raises `Faulty`.  For many rows, `Rules` are made ready once."""
     return Rules(kind, agency).validate(raw, today=today, act=act)
-
-
-def _require_no_identity(read: _Reading) -> None:
-    """Tell of a person's number in a text that everybody may read: what is signed and logged stays so."""
-    for name in _OPEN_TEXTS:
-        found = IDENTITY.search(fold_digits(read.found(name)))
-        if found and is_thirteen_digit_number("".join(filter(str.isdecimal, found[0]))):
-            read.fault(
-                name,
-                Text(
-                    "มีเลขประจำตัวประชาชนอยู่ในข้อความที่ทุกคนอ่านได้",
-                    "A person's 13-digit number in a text for everybody",
-                ),
-                Text("ย้ายไปไว้ในช่องเลขประจำตัว 13 หลัก", "Move it to the item for 13-digit numbers"),
-            )
 
 
 def _end(read: _Reading, kind: LicenseType, start: date | None, act: ActKind) -> date | None:

@@ -18,7 +18,6 @@ from keys.catalog import Catalog, encode_json
 from keys.dates import bangkok_date, parse_date, to_days
 from keys.places import ancestry, show_place
 from keys.text import fold_digits
-from registry.applications import IDENTITY
 from registry.catalogs import current_catalog
 from registry.collation import sort_key
 from registry.files import locked
@@ -34,8 +33,9 @@ _RULES = 2  # Raised when the facts below say more or less than before: indexes 
 Progress = Callable[[int, int], None]
 
 
-# What tells a person apart, wherever it was typed, beside the number of 13 digits: in names and addresses
-# a telephone number.
+# What tells a person apart, wherever it was typed: 13 digits that do not begin with 0, in any punctuation,
+# and in names and addresses a telephone number.
+_IDENTITY = re.compile(r"(?<!\d)[1-9](?:[^\w\n]{0,3}\d){12}(?!\d)")
 _TELEPHONE = re.compile(r"(?<!\d)(?:\+?66|0)(?:[^\w\n/]{0,3}\d){8,9}(?!\d)")
 
 
@@ -53,7 +53,7 @@ def _impersonal(text: str) -> str:
 
 
 def _no_identity(text: str) -> str:
-    return _without(IDENTITY, text)
+    return _without(_IDENTITY, text)
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:

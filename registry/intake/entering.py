@@ -6,7 +6,7 @@ officer's single act gets through.  Whoever is killed leaves whole blocks; whoev
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -187,7 +187,7 @@ class _Block:
     def issue(self, rows: Sequence[tuple[Any, Application | None]]) -> None:
         """Issue what is new; a number that was taken since is there already, or stale."""
         batch, today = self.batch, bangkok_date(self.at)
-        wanted = [(row, application) for row, application in rows if application is not None]
+        wanted = [(row, self._of_today(application)) for row, application in rows if application is not None]
         keys = [number_key(application.number) for _, application in wanted]
         which = self.session, batch.agency, batch.license_type
         known = known_numbers(*which, keys)
@@ -218,6 +218,14 @@ class _Block:
             else:
                 ordered.append((row, act.code))
         self._order(ordered)
+
+    def _of_today(self, application: Application) -> Application:
+        """The face whose type bears no first day: valid from the day of its entry, not of its comparison."""
+        compared = bangkok_date(self.batch.proposed_at)
+        has_start = self.office.catalog.types[self.batch.license_type].has_start
+        if has_start or application.valid_from != compared:
+            return application
+        return replace(application, valid_from=bangkok_date(self.at))
 
     def _order(self, rows: Sequence[tuple[Any, str]]) -> None:
         """Enter what a status column says of licenses that were issued a moment ago."""

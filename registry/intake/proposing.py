@@ -12,9 +12,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
-from keys.catalog import Catalog
+from keys.catalog import Catalog, encode_json, write_type
 from keys.dates import bangkok_date
+from keys.layout import sha256
 from registry.audit_events import record_event
+from registry.catalogs import current_catalog
 from registry.db import Database, insert_rows
 from registry.drafts import Office
 from registry.errors import refuse
@@ -147,6 +149,12 @@ def propose(
     return store(database, batch, plans, officer, into=into, at=at)
 
 
+def rules_of(catalog: Catalog, batch: Batch) -> str:
+    """What a batch's rows were judged by: a hash over its type, and over what its agency may issue and where; hex."""
+    agency, kind = catalog.agencies[batch.agency], catalog.types[batch.license_type]
+    return sha256(encode_json([write_type(kind), kind.number in agency.types, list(agency.territory)])).hex()
+
+
 def require_reason(catalog: Catalog, reason: str | None) -> None:
     """Return without a reason or with one of the catalog's; raise `Refused` for any other."""
     if reason is not None and reason not in catalog.reasons:
@@ -174,6 +182,7 @@ def store(
     tally, position, today = Tally(), 0, bangkok_date(at)
     with database.reading() as session:
         number = _begin(database, batch, into, at)
+        rules = rules_of(current_catalog(session), batch)
         try:
             for block in plans(session):
                 for plan in block:
@@ -194,6 +203,7 @@ def store(
         found = writing.get_one(Batch, number)
         found.state = State.PROPOSED if position else State.DONE
         found.counts, found.total = tally.as_json(), tally.total
+        found.options = found.options | {"rules": rules}
         if tally.undecided:
             found.options = found.options | {"missing": str(Missing.ASK)}
         found.done_at = None if position else at

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from keys.acts import ActKind
-from keys.catalog import LicenseType, Text, encode_json
+from keys.catalog import Catalog, LicenseType, Text, encode_json
 from keys.layout import sha256
 from registry.acts import OrderRequest
 from registry.applications import LABELS, Fault
@@ -22,7 +22,7 @@ from registry.errors import Changed, NotPermitted, refuse
 from registry.intake.batches import PROBLEMS, Kind, Missing, Options, Release, State, pack_order
 from registry.intake.browsing import batch_of, require_open
 from registry.intake.faults import RowFault
-from registry.intake.proposing import delete_rows
+from registry.intake.proposing import delete_rows, rules_of
 from registry.models import Batch, BatchRow, LicenseRow, Officer, table_of
 from registry.permissions import Permission, proposer_in_office, require
 
@@ -142,11 +142,13 @@ def release(
     """Release a proposed batch: from now on its acts are entered, by whichever process comes first.
 
     Raises `NotPermitted` for the own batch where a second person must decide, and `Refused` for one
-    with faults, conflicts or changes since that is all-or-nothing, and for missing rows undecided.
+    with faults, conflicts or changes since that is all-or-nothing, and for missing rows undecided; `Changed`
+    where its type has other rules now than its rows were judged by.
     """
     batch = _proposed(session, batch_id, officer)
     second = needs_second_person(batch, office.catalog.types[batch.license_type])
     _require_person(session, batch, officer, second=second)
+    _require_same_rules(office.catalog, batch)
     mark_stale(session, batch_id, officer)
     _require_ready(batch)
     if officer is not None and officer.id != batch.proposer:
@@ -172,6 +174,17 @@ def _require_person(session: Session, batch: Batch, officer: Officer | None, *, 
         )
     require(officer.role, Permission.APPROVE)
     proposer_in_office(session, batch.proposer)
+
+
+def _require_same_rules(catalog: Catalog, batch: Batch) -> None:
+    if batch.options.get("rules") != rules_of(catalog, batch):
+        raise Changed(
+            "rules-changed",
+            Text(
+                "กติกาของใบอนุญาตประเภทนี้เปลี่ยนไปหลังการเปรียบเทียบ ถอนชุดนี้แล้วเริ่มใหม่",
+                "The rules of this license type have changed since the comparison: withdraw this batch and begin again",
+            ),
+        )
 
 
 def _require_ready(batch: Batch) -> None:

@@ -151,7 +151,7 @@ def test_a_person_s_number_in_a_text_for_everybody_keeps_its_row_out(
     told = raw(1, **{name: "น.ส. ก (1 1017 00207 03 0)"})
     diff = looked(register, filing(register, write_csv(tmp_path / "a.csv", [told]), HAZARD))
     assert [one.fault.name for one in diff.problems[0][2]] == [name]
-    company = raw(2, **{name: "สาขา 0105558004940 โทร 1-2345-67890-12-0"})
+    company = raw(2, **{name: "สาขา 0105558004940 เลขที่ 709 #01-2609 560709"})
     assert kinds(looked(register, filing(register, write_csv(tmp_path / "b.csv", [company]), HAZARD))) == {
         "new": 1
     }
