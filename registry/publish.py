@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from keys import layout, tiles
 from keys.catalog import encode_json
 from keys.checkpoint import Checkpoint, sign_checkpoint
-from keys.dates import bangkok_date, to_seconds
+from keys.dates import to_seconds
 from keys.keyring import KeyRing, Role
 from keys.merkle import EMPTY_ROOT, Edge, tree_root
 from keys.opening import open_snapshot, sign_snapshot
@@ -92,9 +92,7 @@ def _publish(
     moment, public = to_seconds(at), publication.public
     start = before.log_size if before else 0
     edge, manifest = edge_of(head), before.records if before else None
-    records = publish_records(
-        session, publication.records, manifest, start, head.size, today=bangkok_date(at)
-    )
+    records = publish_records(session, publication.records, manifest, start, head.size, at=at)
     write_tiles(session, public, start, head.size)
     lists = _write_lists(session, publication, signers, before=before, edge=edge, moment=moment)
     keyring = _write_rings(session, public, signers.ring)

@@ -6,9 +6,9 @@ manifest's hash by a verified snapshot can take nothing else.
 
 import json
 import os
-import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from keys import layout
 from keys.acts import ActKind
 from keys.catalog import Catalog, encode_json
+from keys.dates import bangkok_date
 from keys.layout import BUNDLE_ENTRIES, PAGE_BUNDLES, PAGE_ENTRIES, Page, Presence
 from registry.catalogs import current_catalog
 from registry.files import Folder
@@ -23,20 +24,22 @@ from registry.log import tiles_of
 
 # A reader that still loads what an older snapshot named must find it; after this, the snapshot
 # itself is too old to show anything green by.
-_KEPT_SECONDS = 20 * 60
+_KEPT = timedelta(minutes=20)
+# By root: when this process last looked for files that nothing names, and which these were.
+_UNNAMED: dict[Path, tuple[datetime, frozenset[str]]] = {}
 
 OpenTypes = list[list[int]]
 
 
 def publish_records(
-    session: Session, records: Folder, before: bytes | None, start: int, size: int, *, today: date
+    session: Session, records: Folder, before: bytes | None, start: int, size: int, *, at: datetime
 ) -> bytes:
     """Write the bundles from the one that held `start` to `size`, and the manifest; gives its hash.
 
     `before` is the hash of the manifest that covers `start`.  When a type was opened or closed
     since, all bundles are written again.
     """
-    opened = open_types(current_catalog(session), today)
+    opened = open_types(current_catalog(session), bangkok_date(at))
     if before is None or _opened_at(records, before) != opened:
         before, start = None, 0
     digests, bundles = _kept(records, before, start)
@@ -52,7 +55,7 @@ def publish_records(
     digest = layout.sha256(manifest)
     records.replace(_opened_path(digest), encode_json(opened))
     records.write_new(layout.manifest_path(digest), manifest)
-    _sweep(records, digest, digests)
+    _sweep(records, digest, digests, at)
     return digest
 
 
@@ -91,10 +94,7 @@ def _write_bundle(records: Folder, number: int, rows: Sequence[Any], shown: set[
             pairs.append(None)
     content = layout.encode_bundle(pairs)
     digest = layout.sha256(content)
-    path = layout.bundle_path(number, digest)
-    records.write_new(path, content)
-    folder, _, name = path.rpartition("/")
-    _remove_old(records, folder, keep={name})
+    records.write_new(layout.bundle_path(number, digest), content)
     return digest, layout.pack_presence(states)
 
 
@@ -128,15 +128,29 @@ def _opened_at(records: Folder, manifest: bytes) -> OpenTypes | None:
     return opened
 
 
-def _sweep(records: Folder, manifest: bytes, pages: list[bytes]) -> None:
-    _remove_old(records, "manifest", keep={f"{manifest.hex()}.cbor"})
-    _remove_old(records, "opened", keep={f"{manifest.hex()}.json"})
-    _remove_old(records, "page", keep={f"{digest.hex()}.cbor" for digest in pages})
+def _sweep(records: Folder, manifest: bytes, pages: Sequence[bytes], at: datetime) -> None:
+    # When a file was superseded stands nowhere: so what nothing names now is looked at again later, and
+    # removed if nothing names it then.  All bundles are looked at, for one that is full is not written again.
+    looked, before = _UNNAMED.get(records.root, (None, frozenset[str]()))
+    if looked is not None and at - looked < _KEPT:
+        return
+    unnamed = frozenset(_files(records.root)) - _named(records, manifest, pages)
+    for path in unnamed & before:
+        records.remove(path)
+    _UNNAMED[records.root] = at, unnamed - before
 
 
-def _remove_old(records: Folder, folder: str, *, keep: set[str]) -> None:
-    latest = time.time() - _KEPT_SECONDS
-    with os.scandir(records.root / folder) as found:
-        old = [entry.name for entry in found if entry.name not in keep and entry.stat().st_mtime < latest]
-    for name in old:
-        records.remove(f"{folder}/{name}")
+def _files(root: Path) -> Iterator[str]:
+    for top in ("manifest", "opened", "page", "bundle"):
+        for folder, _, names in os.walk(root / top):
+            place = Path(folder).relative_to(root).as_posix()
+            yield from (f"{place}/{name}" for name in names)
+
+
+def _named(records: Folder, manifest: bytes, pages: Sequence[bytes]) -> set[str]:
+    names = {layout.manifest_path(manifest), _opened_path(manifest), *map(layout.page_path, pages)}
+    for number, digest in enumerate(pages):
+        page = layout.parse_page(_read(records, layout.page_path(digest)))
+        bundles = enumerate(page.digests, number * PAGE_BUNDLES)
+        names.update(layout.bundle_path(bundle, named) for bundle, named in bundles)
+    return names

@@ -1,6 +1,8 @@
 """What a register meets once in tens of thousands of acts, or never: the end of a list, a thing drawn twice."""
 
+import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +10,11 @@ import pytest
 from keys.acts import ActKind, Status
 from keys.code import make_code
 from keys.statuslist import LIST_POSITIONS
+from registry.catalogs import current_catalog, put_agency, renew_catalog
 from registry.models import LicenseRow, StatusListRow
 from registry.services import Services
 from tests.registry.founded import TOWN, Clock, founded, issue, order, revise, row_of
-from tests.registry.key_steps import assert_clean, card, verdict_on
+from tests.registry.key_steps import assert_clean, card, clock_of, verdict_on
 from verify.verdict import Kind
 
 _YEAR = Clock().moment.year
@@ -78,3 +81,51 @@ def test_a_code_that_is_drawn_again_is_not_given_out_again(
     assert codes[0] == "00000000000098"
     small_register.publish()
     assert [verdict_on(small_register, card(small_register, code)).kind for code in codes] == [Kind.VALID] * 4
+
+
+def record_files(services: Services) -> set[Path]:
+    return {path for path in services.config.records.rglob("*") if path.is_file()}
+
+
+def test_superseded_records_stay_for_twenty_minutes_however_old_and_then_go_from_full_bundles_too(
+    register: Services,
+) -> None:
+    clock = clock_of(register)
+    issue(register, 1)
+    register.publish()
+    before = record_files(register)
+    for path in before:  # Whatever clock the file system has, and however quiet the register was.
+        os.utime(path, (0, 0))
+    clock.advance(days=3)
+    issue(register, *range(2, 302))
+    register.publish()
+    assert before < record_files(register)
+    clock.advance(minutes=19)
+    register.publish()
+    assert before < record_files(register)
+    clock.advance(minutes=1)
+    register.publish()
+    after = record_files(register)
+    assert not before & after
+    assert len(after) == 5  # Manifest, its note, a page, a full bundle and one that is begun.
+    assert_clean(register)
+
+
+def test_records_that_are_named_again_stay(register: Services) -> None:
+    clock = clock_of(register)
+    issue(register, 1)
+    register.publish()
+    before = record_files(register)
+    with register.database.reading() as session:
+        town = current_catalog(session).agencies[TOWN]
+    for types in (dict.fromkeys(town.types), town.types):  # Closed for a while, and opened again.
+        clock.advance(minutes=20)
+        with register.database.writing.begin() as session:
+            put_agency(session, replace(town, types=types))
+            renew_catalog(session)
+        register.publish()
+        assert before < record_files(register)
+    clock.advance(minutes=20)
+    register.publish()
+    assert record_files(register) == before
+    assert_clean(register)
