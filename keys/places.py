@@ -1,6 +1,6 @@
 """Places of Thailand by DOPA code: 2 digits a province, 4 a district, 6 a subdistrict.
 
-The table is an edition, not the truth: names change, so a statement keeps its own text, and a
+The table is an edition, that of 2025, not the truth: names change, so a statement keeps its own text, and a
 code that is not in the table is allowed everywhere.
 """
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-EDITION = "2025"
 BANGKOK_PROVINCE = 10
 
 

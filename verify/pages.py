@@ -19,8 +19,6 @@ from markupsafe import Markup, escape
 from search.segment import thai_words
 from verify.words import say
 
-LANGUAGES = ("th", "en")
-
 
 class _Tight(Extension):
     """Drops the blanks that indent a template: they would be a fifth of every page."""

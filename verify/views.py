@@ -30,8 +30,6 @@ from verify.verdict import Kind, Verdict
 
 LIMITS = "permits-verify-limits"
 LOOKUP_WAIT_SECONDS = 0.2
-PAGE_SIZE = 20
-_LONGEST_NUMBER = 9
 
 views = Blueprint("verify", __name__)
 

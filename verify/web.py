@@ -1,6 +1,7 @@
 """The public pages as a WSGI application: hosts, languages, headers and errors; the views beside it.
 
-It reads no header but Accept, Accept-Language and the conditional ones, and never sets a cookie.
+It reads no header but Host, Accept, Accept-Language and the conditional ones, behind proxies of ours also
+X-Forwarded-For, and never sets a cookie.
 """
 
 import json
@@ -14,10 +15,11 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from keys.catalog import LANGUAGES
 from verify.asjson import problem_json
 from verify.codes import codes
 from verify.limiting import Limits
-from verify.pages import CONTENT_SECURITY_POLICY, LANGUAGES, render
+from verify.pages import CONTENT_SECURITY_POLICY, render
 from verify.problems import WITH_CODE_BOX, Problem
 from verify.proofs import proofs
 from verify.searching import searching

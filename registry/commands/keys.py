@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from keys.catalog import Catalog
 from keys.dates import BANGKOK, bangkok_date, from_seconds
 from keys.keyring import Role
+from registry.catalogs import current_catalog
 from registry.commands.shared import (
     agency_named,
     config_of,
@@ -88,21 +90,22 @@ def key_renew(data: Path | None) -> None:
 def key_list(data: Path | None) -> None:
     """Print every key with its state, then what the key officer has to do."""
     with faults_told(), open_register(config_of(data)).reading() as session:
+        catalog = current_catalog(session)
         for standing in standings(session):
-            click.echo(_line(standing))
+            click.echo(_line(standing, catalog))
         for warning in key_warnings(session, now()):
             click.echo(f"! {warning.en}")
 
 
-def _line(standing: Standing) -> str:
+def _line(standing: Standing, catalog: Catalog) -> str:
     key = standing.then
-    whose = key.role.value if key.agency is None else f"agency {key.agency}"
+    whose = key.role.value if key.agency is None else f"agency {catalog.agencies[key.agency].slug}"
     term = " to ".join(
         from_seconds(moment).astimezone(BANGKOK).strftime("%Y-%m-%d")
         for moment in (key.valid_from, key.valid_until)
     )
     good = f" below {key.good_size}" if key.good_size is not None else ""
-    types = f"\ttypes {', '.join(map(str, key.types))}" if key.types else ""
+    types = f"\ttypes {', '.join(catalog.types[kind].slug for kind in key.types)}" if key.types else ""
     waits = "\twaits for the roots" if standing.waits else ""
     return f"{key.public.kid.hex()}\t{whose}\t{standing.word}{good}\t{term}{types}{waits}"
 

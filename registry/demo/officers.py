@@ -54,7 +54,7 @@ OFFICERS: tuple[DemoOfficer, ...] = (
 )
 
 
-# Whose log-ins are printed: two persons each of three agencies, one who only looks, one for the keys.
+# Whose log-ins are printed: two persons each of three agencies, one of a fourth, one who only looks, one for the keys.
 SHOWN = (
     "huahin.issuer",
     "huahin.approver",

@@ -161,7 +161,6 @@ def preview(key: str) -> str | tuple[str, int]:
         key=shown,
         mark=mark,
         reason=MARK_REASONS[mark.reason],
-        size=size,
         good=good,
         lost=lost,
         has_spare=has_spare,

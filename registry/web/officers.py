@@ -2,7 +2,6 @@
 
 from flask import Blueprint, render_template
 
-from registry.permissions import ROLE_WORDS, Role
 from registry.queries import officers_of
 from registry.web.context import officer, services
 
@@ -14,4 +13,4 @@ def list_officers() -> str:
     """Who may do what in the agency."""
     with services().database.reading() as session:
         found = officers_of(session, officer().agency)
-    return render_template("officers.html", officers=found, roles={r.value: ROLE_WORDS[r] for r in Role})
+    return render_template("officers.html", officers=found)

@@ -19,7 +19,6 @@ from tests.registry.founded import issue, order
 from verify.audit import Finding, audit
 from verify.sources import FolderSource
 
-NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
 
 

@@ -16,7 +16,6 @@ from tests.registry.founded import Clock, founded, issue
 from tests.registry.restoring import World, rows_of, small
 from wsgi import permits
 
-NUMBERS = ("112/2569", "113/2569")
 SUSPENDED = {"reason": "conditions", "until": date(2026, 12, 31)}
 
 

@@ -24,7 +24,7 @@ from tests.registry.key_steps import key_of
 from tests.registry.restoring import findings
 from tests.registry.test_publish import interrupted, read_published, read_ring
 
-FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 3)
+SECOND = date(2026, 3, 3)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def state(ceremony: Ceremony, kid: str) -> KeyState:
 
 @pytest.mark.parametrize("role", ["log", "status", "agency"])
 def test_a_key_is_replaced_by_its_spare(ceremony: Ceremony, role: str) -> None:
-    old = ceremony.kid("\tagency 1\t" if role == "agency" else f"\t{role}\t")
+    old = ceremony.kid("\tagency huahin\t" if role == "agency" else f"\t{role}\t")
     of = ["--agency", "huahin"] if role == "agency" else []
     said = ceremony.said("key", "propose", "--role", role, *of)
     new = said.split()[3].rstrip(".")
@@ -92,7 +92,7 @@ def test_nothing_is_missing_after_founding_and_a_withdrawn_key_is_proposed_again
 
 def test_a_stolen_agency_key_is_denied_replaced_and_its_licenses_issued_again(ceremony: Ceremony) -> None:
     early = issue(ceremony, 1)
-    stolen, size = ceremony.kid("\tagency 1\t"), ceremony.evidence().snapshot.log_size
+    stolen, size = ceremony.kid("\tagency huahin\t"), ceremony.evidence().snapshot.log_size
     late = issue(ceremony, 2)
     began = time.monotonic()
     said = ceremony.said("key", "compromise", stolen, "--good-size", size)

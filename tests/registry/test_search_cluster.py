@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from tests.search.indexes import settings
 from wsgi import permits
 
 pytestmark = pytest.mark.elastic
-LATER = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
