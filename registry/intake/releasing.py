@@ -4,7 +4,6 @@ None of these enters anything: a released batch is entered by `entering`, in the
 the follower.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,11 +84,9 @@ def decide_missing(
     *,
     end: bool,
     kind: LicenseType,
-    positions: Sequence[int] | None = None,
 ) -> Batch:
-    """Say that missing licenses shall end, or be left; of all of them, or of the rows at `positions`.
+    """Say that missing licenses shall end, or be left.
 
-    Those not named keep what was said of them before; once something is said, the rest is left.
     Raises `NotPermitted` for another officer than the proposer where ends take two persons.
     """
     batch = _proposed(session, batch_id, officer)
@@ -100,19 +97,19 @@ def decide_missing(
     basis = options.legal_basis or kind.legal_basis.th
     ending = OrderRequest(ActKind.ENDING, basis, outcome="ceased")
     missing = [BatchRow.batch == batch_id, BatchRow.kind == Kind.MISSING]
-    named = [*missing, BatchRow.position.in_(positions)] if positions is not None else missing
+    acted = select(func.count()).select_from(BatchRow).where(*missing, BatchRow.acts.is_not(None))
+    before = session.scalars(acted).one()
     acts = [int(ActKind.ENDING)] if end else None
-    session.execute(update(BatchRow).where(*named).values(acts=acts, decision=pack_order(ending)))
-    before = batch.counts["acts"].get(ActKind.ENDING.name, 0)
-    after = session.scalars(
-        select(func.count()).select_from(BatchRow).where(*missing, BatchRow.acts.is_not(None))
-    ).one()
+    session.execute(update(BatchRow).where(*missing).values(acts=acts, decision=pack_order(ending)))
+    more = session.scalars(acted).one() - before
+    # A status column may end licenses besides, and whether two persons decide hangs on these counts.
+    ended = batch.counts["acts"].get(ActKind.ENDING.name, 0) + more
     counted = {name: count for name, count in batch.counts["acts"].items() if name != ActKind.ENDING.name}
-    if after:
-        counted[ActKind.ENDING.name] = after
+    if ended:
+        counted[ActKind.ENDING.name] = ended
     batch.counts = batch.counts | {"acts": counted}
-    batch.total += after - before
-    batch.options = batch.options | {"missing": str(Missing.END if after else Missing.LEAVE)}
+    batch.total += more
+    batch.options = batch.options | {"missing": str(Missing.END if end else Missing.LEAVE)}
     session.flush()
     return batch
 

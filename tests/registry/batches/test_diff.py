@@ -13,7 +13,7 @@ from registry.demo.people import with_check_digit
 from registry.errors import Changed, NotPermitted, Refused
 from registry.intake.batches import Kind, Missing, Options, Release, State
 from registry.intake.browsing import batch_of, batches_of, changes_of
-from registry.intake.releasing import decide_missing, withdraw
+from registry.intake.releasing import decide_missing, needs_second_person, withdraw
 from registry.services import Services
 from tests.registry.batches.filing import (
     GOOD_ROWS,
@@ -216,12 +216,10 @@ def test_missing_licenses_wait_for_an_answer_when_that_was_asked(register: Servi
     with pytest.raises(Refused, match="missing from the file"):
         released(register, number)
     with register.database.writing.begin() as session:
-        first, _ = stored_rows(register, number, Kind.MISSING)
-        decide_missing(session, number, None, end=True, kind=file.kind, positions=[first.position])
+        decide_missing(session, number, None, end=True, kind=file.kind)
     released(register, number)
-    assert entered(register, number).entered == 1
-    assert named(register, first.number).status == Status.ENDED
-    assert sorted(named(register, f"12/{n}/2569").status for n in (3, 4)) == [Status.VALID, Status.ENDED]
+    assert entered(register, number).entered == 2
+    assert [named(register, f"12/{n}/2569").status for n in (3, 4)] == [Status.ENDED, Status.ENDED]
 
 
 def test_a_withdrawn_batch_keeps_its_counts_and_nothing_else(register: Services, tmp_path: Path):
@@ -264,6 +262,30 @@ def test_a_first_file_may_bring_licenses_that_are_suspended_ended_or_revoked(
     later = write_csv(tmp_path / "b.csv", standing_rows("เลิก", "ปกติ", "ปกติ", "ถอน"))
     changed = filing(register, later, HAZARD, mapping, options=options)
     assert kinds(looked(register, changed)) == {"changed": 1, "unchanged": 1, "conflict": 2}
+
+
+@pytest.mark.parametrize("ends", [[False], [True], [True, False], [False, True]])
+def test_what_a_status_column_ends_counts_whatever_becomes_of_the_missing(
+    register: Services, tmp_path: Path, ends: list[bool]
+):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(3)), HAZARD))
+    content = standing_rows("เลิก", "ปกติ")
+    mapping = tmp_path / "m.json"
+    words = {"เลิก": "ended", "ปกติ": "valid"}
+    mapping.write_text(
+        json.dumps({"columns": {name: name for name in content[0]}, "standings": words}), "utf-8"
+    )
+    options = replace(GOOD_ROWS, missing=Missing.ASK)
+    file = filing(register, write_csv(tmp_path / "b.csv", content), HAZARD, mapping, options=options)
+    number = proposed(register, file)
+    for end in ends:
+        with register.database.writing.begin() as session:
+            decide_missing(session, number, None, end=end, kind=file.kind)
+    found, ended = batch(register, number), 2 if ends[-1] else 1
+    assert (act_counts(found), found.total) == ({"ENDING": ended}, ended)
+    assert needs_second_person(found, replace(file.kind, four_eyes=("ending",)))
+    released(register, number)
+    assert entered(register, number).entered == ended
 
 
 def test_a_place_that_an_officer_chose_is_not_changed_by_the_address_of_a_file(
