@@ -169,7 +169,6 @@ def verify_command(
         raise click.UsageError("--receipt needs --published")
     if published is None and bundle is None:
         say_extract(Path(text), ring, witness_keys(vkeys, 0), as_json=as_json, language=language)
-        return
     say_anchor(ring)
     public = bundle_at(bundle) if bundle else source_of(published or "")
     statements = source_of(records) if records else None

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -23,7 +24,7 @@ from verify.words import say
 
 def say_extract(
     path: Path, ring: Path | None, witnesses: Sequence[WitnessKey], *, as_json: bool, language: str
-) -> None:
+) -> NoReturn:
     """Check the extract at `path`, print what it shows, and end the command with its exit code."""
     try:
         with path.open("rb") as file:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -56,7 +57,7 @@ def _findings(receipt: Receipt, reader: LogReader) -> Iterator[str]:
             yield f"row {line.row}: the log has something else at {line.index}"
 
 
-def say_receipt(path: Path, evidence: Evidence, public: Source) -> None:
+def say_receipt(path: Path, evidence: Evidence, public: Source) -> NoReturn:
     """Check the receipt at `path`, say what it shows, and end the command with its exit code."""
     try:
         with path.open("rb") as file:
