@@ -11,7 +11,7 @@ from registry.copies import copy_at
 from registry.errors import CannotRecover
 from registry.models import LicenseRow, StatusListRow
 from registry.services import Services
-from tests.registry.founded import Clock, founded
+from tests.registry.founded import Clock, found_at
 from tests.registry.restoring import World, rows_of, small
 from tests.tls import Authority, make_authority, served
 from tests.verify.judging import held_of
@@ -84,7 +84,9 @@ def test_a_register_recovers_from_a_mirror_and_records_by_its_certificate(
     tmp_path: Path, trusted: Authority
 ) -> None:
     """The machine is lost: the database comes from the backup, all that was published from elsewhere."""
-    services = founded(tmp_path / "register", Clock(datetime.now(UTC)))
+    (tmp_path / "register").mkdir()
+    database = f"sqlite:///{tmp_path / 'register' / 'register.sqlite'}"
+    services = found_at(tmp_path / "register", database, Clock(datetime.now(UTC)))  # Keys are of years.
     small(World(services, services.database, tmp_path / "backup.gz"))
     before = [rows_of(services.database, table) for table in (LicenseRow, StatusListRow)]
     services.database.engine.dispose()

@@ -12,7 +12,7 @@ from registry.backup import back_up, restore
 from registry.db import open_database
 from registry.errors import ConfigurationError
 from registry.models import LicenseRow
-from tests.registry.founded import Clock, founded, issue
+from tests.registry.founded import Clock, found_at, issue
 from tests.registry.restoring import World, rows_of, small
 from wsgi import permits
 
@@ -65,7 +65,11 @@ def test_a_backup_holds_no_private_key(world: World):
 
 def test_the_commands_back_up_restore_and_recover(tmp_path: Path):
     clock = Clock(datetime.now(UTC))
-    services = founded(tmp_path / "register", clock)
+    (tmp_path / "register").mkdir()
+    # Founded today, for keys are of years.
+    services = found_at(
+        tmp_path / "register", f"sqlite:///{tmp_path / 'register' / 'register.sqlite'}", clock
+    )
     issue(services, 1)
     services.publish()
     environment = {"PERMITS_HOST": "permit.example.go.th", "PERMITS_DATA": str(tmp_path / "register")}
