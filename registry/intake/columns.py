@@ -33,6 +33,8 @@ STANDINGS: dict[str, Status] = {
     "ended": Status.ENDED,
     "revoked": Status.INVALID,
 }
+# As JSON spells it, what no text has and nothing can store.
+_NO_TEXT = re.compile(r"\\u0000|[\ud800-\udfff]")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -90,8 +92,9 @@ def parse_mapping(content: Any, kind: LicenseType) -> ColumnMapping:
             joined,
             {squeeze(str(word)): STANDINGS[v] for word, v in content.get("standings", {}).items()},
             {str(name): Era(era) for name, era in content.get("eras", {}).items()},
-            content.get("sheet"),
+            _sheet(content.get("sheet")),
         )
+        _require_texts(content)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise _no_mapping("JSON", error) from error
     known = items_of(kind)
@@ -132,6 +135,17 @@ def _no_mapping(where: str, error: Exception) -> Refused:
         f"Not a mapping ({where}): {type(error).__name__}: {error}",
         field="mapping",
     )
+
+
+def _require_texts(content: Any) -> None:
+    if _NO_TEXT.search(json.dumps(content, ensure_ascii=False)):
+        raise ValueError("a NUL or half of a character is no text")
+
+
+def _sheet(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("the name of a sheet is a text")
+    return value or None
 
 
 def _names(value: str | list[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from keys.catalog import LicenseType, Text
 from keys.layout import sha256
+from keys.text import canonical
 from registry.api_answers import keep_answer, known_answer, require_name
 from registry.api_keys import System
 from registry.catalogs import current_catalog
@@ -152,8 +153,8 @@ def _wanted(told: dict[str, str]) -> Wanted:
             Release(told.get("release", Release.ALL_OR_NOTHING)),
             Missing(told.get("missing", Missing.ASK)),
             NameAlone(told.get("names", NameAlone.ASK)),
-            told.get("legal_basis", "")[:_LONGEST_BASIS],
-            told.get("reason") or None,
+            canonical(told.get("legal_basis", ""))[:_LONGEST_BASIS],
+            canonical(told.get("reason", "")) or None,
             parse_day(told["until"]) if told.get("until") else None,
         )
         mapping = json.loads(told["mapping"]) if told.get("mapping") else None
@@ -166,7 +167,9 @@ def _wanted(told: dict[str, str]) -> Wanted:
             "until is a date, mapping is JSON",
             field="options",
         ) from error
-    return Wanted(kind.number, told.get("source", "")[:80], options, is_mapped=True, mapping=mapping)
+    return Wanted(
+        kind.number, canonical(told.get("source", ""))[:80], options, is_mapped=True, mapping=mapping
+    )
 
 
 def _accept(sent: _Sent) -> tuple[Any, int]:

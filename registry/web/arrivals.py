@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from keys.catalog import LicenseType
+from keys.text import canonical
 from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, Refused, refuse
 from registry.intake.batches import Missing, Options, Release
@@ -57,7 +58,7 @@ def _wanted(sheet: str) -> Wanted:
     with services().database.reading() as session:
         if number not in {kind.number for kind in own_types(session)}:
             raise refuse("type", "เลือกประเภทใบอนุญาต", "Choose a license type", field="type")
-    source = request.form.get("source", "").strip()[:LONGEST_SOURCE]
+    source = canonical(request.form.get("source", ""))[:LONGEST_SOURCE]
     mapping = {"columns": {}, "sheet": sheet} if sheet else None
     return Wanted(number, source, FIRST_OPTIONS, mapping=mapping)
 
