@@ -297,7 +297,7 @@ def _thirteen_digits(read: _Reading, name: str) -> str | None:
                 f"If it is 0{digits}, set the column to text and put the 0 back",
             ),
         )
-    elif _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13):
+    elif _SCIENTIFIC.fullmatch(digits) or (digits.isdigit() and len(digits) < 13 and digits[0] != "0"):
         read.fault(
             name,
             Text("โปรแกรมตารางตัดเลขไป", "A spreadsheet has cut digits off"),

@@ -113,7 +113,8 @@ class _Comparison:
             except NoAct as error:
                 fault = error.fault
             except Refused as error:
-                fault = Fault(error.field or "number", one.application.number, error.words, _LOOK)
+                name = error.field or "number"
+                fault = Fault(name, str(getattr(one.application, name, "")), error.words, _LOOK)
             except (RegistryError, KeysError) as error:
                 fault = Fault("number", one.application.number, Text(_UNREADABLE, str(error)), _LOOK)
             code, remarks = held.LicenseRow.code if held else None, (filing.remark(one.row, fault),)

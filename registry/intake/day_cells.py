@@ -33,7 +33,8 @@ def settle_day(name: str, column: ColumnEra, told: Told, today: date) -> None:
         told.fault(name, *_CHANGED_PLACES)
     elif written is None and column.era is None:
         told.fault(name, *_WHICH_ERA)
-    elif written is None and column.era is Era.COMMON:
+    elif written is None:
+        _tell_other_era(name, column, day, told, today)
         told.raw[name] = day.isoformat()
     elif column.is_mixed and written is not column.era:
         era = Text("พ.ศ.", "Buddhist") if written is Era.BUDDHIST else Text("ค.ศ.", "Common Era")
@@ -44,6 +45,19 @@ def settle_day(name: str, column: ColumnEra, told: Told, today: date) -> None:
         told.warn(name, what, LOOK)
     if written is Era.COMMON or day.year > today.year + _NEAR_YEARS:
         _tell_odd_day(name, text, day, told, today, is_common=written is Era.COMMON)
+
+
+def _tell_other_era(name: str, column: ColumnEra, day: date, told: Told, today: date) -> None:
+    """Warn of two digits beside years of four whose other reading is of these years, as 26 among 2569 and 68."""
+    other = day.year + (_CUT_YEARS if column.era is Era.COMMON else -_CUT_YEARS + 100)
+    if (column.buddhist or column.common) and abs(other - today.year) <= _NEAR_YEARS < abs(
+        day.year - today.year
+    ):
+        what = Text(
+            f"ปีสองหลักนี้อ่านเป็น พ.ศ. {day.year + BUDDHIST_OFFSET} (ค.ศ. {day.year}) แต่อาจหมายถึง ค.ศ. {other}",
+            f"Two digits, read as {day.year}; they may mean {other}",
+        )
+        told.warn(name, what, Text("พิมพ์ปีสี่หลัก", "Type all four digits of the year"))
 
 
 def _reads_both_ways(text: str) -> bool:

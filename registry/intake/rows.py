@@ -223,6 +223,7 @@ def _settle(mapped: MappedSheet, row: Row, told: Told, today: date) -> Status:
     _settle_place(told)
     if "standing" in told.raw:
         return _standing(mapped, told)
+    _tell_other_columns(mapped, row, told)
     if "standing" in mapped.header_of:
         told.warn("standing", Text("ไม่มีสถานะ ถือว่าใช้ได้", "No status: taken as valid"), LOOK)
     return Status.VALID
@@ -266,6 +267,18 @@ def _settle_columns(sheet: Sheet, row: Row, told: Told) -> None:
             Text("โปรแกรมตารางเปลี่ยนเลขที่เป็นวันที่", "The spreadsheet has made a date of the number"),
             Text('ตั้งคอลัมน์เป็น "ข้อความ" แล้วพิมพ์เลขที่ใหม่', "Set the column to text and type the number anew"),
         )
+
+
+def _tell_other_columns(mapped: MappedSheet, row: Row, told: Told) -> None:
+    # Offices write into the column of remarks that a license has ended, and leave the row where it was.
+    for header in mapped.unmapped:
+        text = row.cells.get(header, "")
+        if any(word in text.casefold() for word in OUT_OF_FORCE):
+            what = Text(
+                f'คอลัมน์ {header} เขียนว่า "{text}" แต่แถวนี้จะใช้ได้',
+                f'The column {header} says "{text}", and the row goes in as valid',
+            )
+            told.warn("standing", what, LOOK)
 
 
 def _is_damaged(text: str) -> bool:

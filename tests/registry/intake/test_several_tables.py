@@ -58,3 +58,11 @@ def test_half_of_a_header_said_again_over_its_own_columns_is_no_other_table(tmp_
     half = (*HEADER[:6], "ระยะเวลา", "", *HEADER[8:])
     read_csv(tmp_path, HEADER, line(1), half, line(2))
     assert [row.number for row in open_sheet(tmp_path / "a.csv").rows()] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("words", ["เพิกถอนเมื่อ 1/2/2569", "ยกเลิกตามคำขอ", "Cancelled"])
+def test_a_remark_that_a_license_is_not_in_force_is_told(tmp_path: Path, words: str):
+    told, plain = read_csv(tmp_path, (*HEADER, "หมายเหตุ"), (*line(1), words), (*line(2), "ย้ายจากที่เดิม"))
+    assert not told.faults
+    assert [(one.fault.name, words in one.fault.what.th) for one in told.warnings] == [("standing", True)]
+    assert not plain.warnings

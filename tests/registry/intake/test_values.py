@@ -275,3 +275,22 @@ def test_a_column_that_feeds_two_items_is_told_of_once(tmp_path: Path):
     impossible, cut, *_ = results(map_sheet(tmp_path / "a.csv", parse_mapping(content, KIND)))
     assert told(impossible.faults) == ["The year 2568 has no day 29 in month 2"]
     assert len(told(cut.warnings)) == len(set(told(cut.warnings))) == 2
+
+
+def test_two_digits_that_would_be_of_these_years_in_the_other_era_are_told(tmp_path: Path):
+    days = ["1/3/2569", "1/3/69", "1/3/26"]
+    found = results(mapped_of(tmp_path, [raw(n, valid_from=day) for n, day in enumerate(days, 1)]))
+    assert [row.application.valid_from.year for row in found if row.application] == [2026, 2026, 1983]
+    assert [[one.fault.what.en for one in row.warnings] for row in found] == [
+        [],
+        [],
+        ["Two digits, read as 1983; they may mean 2026"],
+    ]
+    days = ["1/3/2026", "1/3/69"]
+    _, other = results(mapped_of(tmp_path, [raw(n, valid_from=day) for n, day in enumerate(days, 1)]))
+    assert [one.fault.what.en for one in other.warnings] == ["Two digits, read as 1969; they may mean 2026"]
+
+
+def test_a_telephone_number_for_an_identity_is_not_called_cut_off(tmp_path: Path):
+    (row,) = results(mapped_of(tmp_path, [raw(1, holder_id="081-234-5678")]))
+    assert [one.fault.what.en for one in row.faults] == ["These are not 13 digits that check"]
