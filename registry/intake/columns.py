@@ -33,8 +33,8 @@ STANDINGS: dict[str, Status] = {
     "ended": Status.ENDED,
     "revoked": Status.INVALID,
 }
-# As JSON spells it, what no text has and nothing can store.
-_NO_TEXT = re.compile(r"\\u0000|[\ud800-\udfff]")
+# Halves of a character, which JSON can spell and nothing can store.
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -139,11 +139,11 @@ def _no_mapping(where: str, error: Exception) -> Refused:
 
 def _require_texts(content: Any) -> None:
     if _NO_TEXT.search(json.dumps(content, ensure_ascii=False)):
-        raise ValueError("a NUL or half of a character is no text")
+        raise ValueError("half of a character is no text")
 
 
 def _sheet(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
+    if value is not None and (not isinstance(value, str) or "\x00" in value):
         raise TypeError("the name of a sheet is a text")
     return value or None
 

@@ -20,7 +20,7 @@ from registry.drafts import Office, require_fit
 from registry.errors import Refused, RegistryError, refuse
 from registry.faces import opened_face
 from registry.intake.batches import Kind, Missing, Planned
-from registry.intake.changes import NoAct, faces, steps, told
+from registry.intake.changes import NoAct, changed_items, faces, steps, told
 from registry.intake.faults import RowFault
 from registry.intake.filing import BLOCK, Filing, Progress, Survey
 from registry.intake.holding import Final, Held, finally_ended, in_force, is_free_again, known_numbers
@@ -173,8 +173,8 @@ def _beside(filing: Filing, office: Office, one: _Candidate, held: Held, today: 
     acts = tuple(step.act for step in plan) or ((decision.act,) if decision else ())
     for act in acts:
         standing = next_status(standing, act)
-    if ActKind.RENEWAL in acts:
-        renewed(wanted, row, today)
+    if ActKind.RENEWAL in acts and renewed(wanted, row, today)[0].valid_from > today:
+        raise NoAct("valid_from", wanted.valid_from, *_GAP)
     for on_the_way in faces(face.application, wanted, plan):
         require_fit(on_the_way, office)
     return Planned(
@@ -182,8 +182,31 @@ def _beside(filing: Filing, office: Office, one: _Candidate, held: Held, today: 
         changes=tuple(name for step in plan for name in step.items) or ("standing",),
         application=wanted if plan else None,
         decision=decision,
-        remarks=one.warnings,
+        remarks=(*one.warnings, *_emptied(filing, one.row, face.application, wanted)),
     )
+
+
+def _emptied(filing: Filing, row: int, now: Application, wanted: Application) -> Iterator[RowFault]:
+    """A warning for each item that the register has and an empty cell takes away."""
+    for name in changed_items(now, wanted):
+        if not getattr(wanted, name):
+            found = Fault(name, str(getattr(now, name)), *_TAKEN_AWAY)
+            yield replace(filing.remark(row, found), is_warning=True)
+
+
+_TAKEN_AWAY = (
+    Text("ช่องนี้ว่าง ค่าที่มีในทะเบียนจะถูกลบออก", "The cell is empty: what the register has is taken away"),
+    Text("ถ้าไม่ต้องการลบ ให้ใส่ค่า หรือเอาคอลัมน์นี้ออกจากไฟล์", "To keep it, fill the cell, or leave the column out"),
+)
+_GAP = (
+    Text(
+        "เริ่มหลังวันหมดอายุเดิมและยังไม่ถึงวันนั้น", "It begins later than the day after the old end, and has not begun"
+    ),
+    Text(
+        "ถ้าบันทึกตอนนี้ ใบอนุญาตจะใช้ไม่ได้จนถึงวันเริ่ม ส่งไฟล์อีกครั้งเมื่อหมดอายุเดิมแล้ว",
+        "Entered now, the license would not be valid until then: send the file again after its old end",
+    ),
+)
 
 
 # A status column knows nothing of renewals that were filed.

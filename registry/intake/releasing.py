@@ -35,6 +35,7 @@ def _proposed(session: Session, batch_id: int, officer: Officer | None) -> Batch
 
 
 _MOVED = Text("ใบอนุญาตนี้ถูกแก้ไขหลังการเปรียบเทียบ", "This license was changed after the comparison")
+BY_HAND = Text("แก้ที่หน้าใบอนุญาต", "Set it right on the license's own page")
 _AGAIN = Text("ส่งไฟล์เดิมอีกครั้งเพื่อเปรียบเทียบใหม่", "Send the same file again to compare anew")
 
 
@@ -57,7 +58,8 @@ def mark_stale(session: Session, batch_id: int, officer: Officer | None) -> int:
 
 def set_aside(session: Session, batch: Batch, row: Any, kind: Kind = Kind.STALE) -> None:
     """Let a row that was to be entered be stale (or already there), and count it so."""
-    moved = RowFault(row.row or 0, "number", LABELS["number"], Fault("number", row.number, _MOVED, _AGAIN))
+    remedy = _AGAIN if batch.undo_of is None else BY_HAND
+    moved = RowFault(row.row or 0, "number", LABELS["number"], Fault("number", row.number, _MOVED, remedy))
     session.execute(
         update(BatchRow)
         .where(BatchRow.batch == batch.id, BatchRow.position == row.position)

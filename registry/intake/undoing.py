@@ -29,13 +29,13 @@ from registry.intake.changes import NoAct, faces, steps
 from registry.intake.faults import RowFault
 from registry.intake.filing import Progress
 from registry.intake.proposing import OfficeOf, require_reason, store
+from registry.intake.releasing import BY_HAND
 from registry.lifecycle import next_status
 from registry.models import Batch, BatchRow, EntryRow, LicenseRow, Officer, Upload
 from registry.permissions import Permission, require
 from registry.queries import chain_of
 
 _BLOCK = 500
-_BY_HAND = Text("แก้ที่หน้าใบอนุญาต", "Set it right on the license's own page")
 # The order that takes back an act which made no new face; what is not here is final.
 _TAKEN_BACK = {ActKind.ISSUANCE: ActKind.VOIDING, ActKind.SUSPENSION: ActKind.REINSTATEMENT}
 
@@ -56,6 +56,12 @@ class Grounds:
 
 def require_done(batch: Batch) -> None:
     """Return for a batch that is entered whole; raise `Changed` for any other."""
+    if batch.state == State.UNDONE:
+        words = Text(
+            "ชุดนี้เรียกคืนแล้ว รายการที่ย้อนไม่ได้อยู่ในชุดที่เรียกคืน ให้แก้ที่หน้าใบอนุญาต",
+            "This batch has been undone; what could not be taken back is listed in the batch that did it",
+        )
+        raise Changed("undone", words)
     if batch.state != State.DONE:
         words = Text("เรียกคืนได้เฉพาะชุดที่เผยแพร่ครบแล้ว", "Only a batch that is done can be undone")
         raise Changed("not-done", words)
@@ -186,14 +192,14 @@ class _Undoing:
             fault = error.fault
         except (RegistryError, KeysError) as error:
             words = getattr(error, "words", Text("ย้อนกลับไม่ได้", str(error)))
-            fault = Fault("number", row.number, words, _BY_HAND)
+            fault = Fault("number", row.number, words, BY_HAND)
         remark = RowFault(row.row or 0, fault.name, label_of(fault.name, self.kind), fault)
         return Planned(Kind.CONFLICT, row.number, row.row, code=license_row.code, remarks=(remark,))
 
     def _back(self, row: Any, license_row: LicenseRow) -> Planned:
         if license_row.updated_index != row.log_index:
             words = Text("มีผู้ทำรายการกับใบอนุญาตนี้หลังจากนั้น", "Somebody has acted on this license since")
-            raise NoAct("number", row.number, words, _BY_HAND)
+            raise NoAct("number", row.number, words, BY_HAND)
         last = ActKind(row.acts[-1])
         if row.acts[0] == ActKind.ISSUANCE and last is ActKind.SUSPENSION:
             last = ActKind.ISSUANCE  # Voiding takes the license as a whole, with the order it came with.
@@ -205,7 +211,7 @@ class _Undoing:
         act = _TAKEN_BACK.get(last)
         if act is None:
             words = Text("คำสั่งนี้เป็นที่สุด ย้อนกลับไม่ได้", "This order is final and cannot be taken back")
-            raise NoAct("number", row.number, words, _BY_HAND)
+            raise NoAct("number", row.number, words, BY_HAND)
         next_status(Status(license_row.status), act)
         reason = self.options.reason if act is ActKind.VOIDING else None
         return replace(plan, acts=(act,), decision=OrderRequest(act, self.options.legal_basis, reason=reason))

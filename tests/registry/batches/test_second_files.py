@@ -9,7 +9,7 @@ import pytest
 from keys.acts import ActKind, Status
 from registry.applications import number_key
 from registry.demo.license_types import HAZARD
-from registry.errors import Refused
+from registry.errors import Changed, Refused
 from registry.intake.batches import Kind, Missing, Options, Release
 from registry.intake.undoing import Grounds, propose_undo
 from registry.services import Services
@@ -155,3 +155,49 @@ def test_a_person_s_number_in_a_text_for_everybody_keeps_its_row_out(
     assert kinds(looked(register, filing(register, write_csv(tmp_path / "b.csv", [company]), HAZARD))) == {
         "new": 1
     }
+
+
+def test_a_renewal_that_begins_after_a_gap_does_not_take_the_present_term_away(
+    register: Services, tmp_path: Path
+):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", [raw(1)]), HAZARD))
+    ahead = raw(1, valid_from="1/5/2570", valid_until="30/4/2571")
+    file = write_csv(tmp_path / "b.csv", [ahead])
+    diff = looked(register, filing(register, file, HAZARD))
+    assert [one.fault.name for one in diff.problems[0][2]] == ["valid_from"]
+    register.clock.advance(days=366)  # type: ignore[attr-defined]
+    assert kinds(looked(register, filing(register, file, HAZARD))) == {"new": 1}
+
+
+def test_an_item_that_an_empty_cell_takes_away_is_told(register: Services, tmp_path: Path):
+    imported(register, filing(register, write_csv(tmp_path / "a.csv", [raw(1)]), HAZARD))
+    empty = write_csv(tmp_path / "b.csv", [raw(1, address="", place="")])
+    number = proposed(register, filing(register, empty, HAZARD))
+    (row,) = stored_rows(register, number, Kind.CHANGED)
+    assert [(told["item"], told["value"]) for told in row.remarks] == [
+        ("address", "88/4 ถนนเพชรเกษม"),
+        ("place", "770701"),
+    ]
+    assert batch(register, number).counts["warned"] == 1
+
+
+def test_what_an_undoing_left_is_not_said_to_need_a_file_or_another_undoing(
+    register: Services, tmp_path: Path
+):
+    first = imported(register, filing(register, write_csv(tmp_path / "a.csv", rows(2)), HAZARD))
+
+    def undo() -> int:
+        grounds = Grounds("", "conditions")
+        asked = register.database, register.office, first.id, None, grounds
+        return propose_undo(*asked, at=register.clock(), progress=silent)
+
+    number = undo()
+    changed = [raw(1, premises="ร้านใหม่"), raw(2)]
+    imported(register, filing(register, write_csv(tmp_path / "b.csv", changed), HAZARD))
+    released(register, number)
+    assert kinds(entered(register, number)) == {"changed": 1, "stale": 1}
+    (left,) = stored_rows(register, number, Kind.STALE)
+    assert "own page" in left.remarks[0]["remedy"]["en"]
+    with pytest.raises(Changed) as refused:
+        undo()
+    assert refused.value.code == "undone"

@@ -148,7 +148,7 @@ def test_a_mapping_is_read_as_it_was_written(mapping: ColumnMapping):
         {"columns": {"numbr": "a"}},
         {"columns": {}, "sheet": 5},
         {"columns": {"number": "\ud800"}},
-        {"columns": {}, "constants": {"holder": "\x00"}},
+        {"columns": {}, "sheet": "\x00"},
     ],
 )
 def test_what_is_no_mapping_is_refused_with_what_is_wrong(content: object):
