@@ -23,7 +23,7 @@ from registry.intake.readers import Sheet, spellings, squeeze
 from registry.own_fields import OwnField, own_fields
 from registry.terms import DateFault, read_day
 
-_LOOKED_AT = 300
+LOOKED_AT = 300
 _SURE_ENOUGH = 0.5
 _SHORTEST_PART = 5
 _MOST_WORDS = 30
@@ -62,7 +62,7 @@ def guess_columns(sheet: Sheet, kind: LicenseType) -> Guessed:
 
     Raises `Refused` where the file breaks within them.
     """
-    rows = list(islice(sheet.rows(), _LOOKED_AT))
+    rows = list(islice(sheet.rows(), LOOKED_AT))
     values = {
         header: [text for row in rows if (text := row.cells.get(header, "").strip())]
         for header in sheet.header

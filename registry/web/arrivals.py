@@ -1,5 +1,8 @@
 """The page that takes a file: which type it is, what the agency calls it, and the file itself."""
 
+from collections import deque
+from itertools import islice
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +13,7 @@ from keys.text import canonical
 from registry.catalogs import current_catalog
 from registry.errors import NotPermitted, Refused, refuse
 from registry.intake.batches import Missing, Options, Release
+from registry.intake.guessing import LOOKED_AT
 from registry.intake.readers import open_sheet
 from registry.intake.receiving import LARGEST_UPLOAD, LONGEST_NAME, Received, folder_of, forget, receive
 from registry.intake.uploads import Wanted, accept
@@ -39,8 +43,9 @@ def take_file() -> Response | tuple[str, int]:
     try:
         wanted = _wanted(sheet)
         got = _receive()
-        # A file that cannot be read at all is said so at once, beside its field.
-        open_sheet(folder / got.stored, sheet=sheet or None)
+        # A file that breaks before its columns can be shown is said so at once, beside its field.
+        opened = open_sheet(folder / got.stored, sheet=sheet or None)
+        deque(islice(opened.rows(), LOOKED_AT), maxlen=0)
         with services().database.writing.begin() as session:
             batch = accept(session, got, wanted, acting(session), at=moment())
     except Refused as error:

@@ -209,7 +209,9 @@ def test_the_file_comes_back_with_what_to_correct(as_officer: Enter, register: F
 
 def test_a_file_that_is_none_is_said_beside_its_field(as_officer: Enter, register: Founded) -> None:
     officer = as_officer("somying")
-    for content in (b"%PDF-1.7", b"", b"\x00\x01\x02"):
+    first, second = csv_of(1).split(b"\r\n")
+    moved = b",".join(first.split(b",")[::-1])
+    for content in (b"%PDF-1.7", b"", b"\x00\x01\x02", b"\r\n".join([first, second, moved, second])):
         assert send(officer, content).status_code == 422
         assert officer.page.select_one("#w-file") is not None
     assert send(officer, csv_of(1), type="77").status_code == 422
