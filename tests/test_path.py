@@ -23,7 +23,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from keys.base10 import to_digits
-from keys.dates import bangkok_date
+from keys.dates import BUDDHIST_OFFSET, bangkok_date
 from registry.db import open_database
 from registry.models import EntryRow, LicenseRow
 from tests.ports import free_ports
@@ -141,9 +141,10 @@ def test_every_link_of_the_demonstration_gives_the_verdict_it_is_for(service: Se
 
 def test_a_file_becomes_licenses_that_are_found_and_verified(service: Service, tmp_path: Path):
     path = tmp_path / "month.csv"
+    year = bangkok_date(datetime.now(UTC)).year + BUDDHIST_OFFSET  # The license is valid for this year.
     path.write_text(
         "number,holder,premises,address,place,valid_from,field.activity\n"
-        "12/90001/2569,นางสาวมะลิ ทดสอบดี,ร้านทดสอบเส้นทางเดียว,1/2,770701,1/1/2569,ขายอาหาร\n"
+        f"12/90001/2569,นางสาวมะลิ ทดสอบดี,ร้านทดสอบเส้นทางเดียว,1/2,770701,1/1/{year},ขายอาหาร\n"
         "12/90002/2569,นายวัน เดียว,ร้านทดสอบอีกร้าน,1/3,770701,29/2/2568,ขายอาหาร\n",
         "utf-8",
     )
