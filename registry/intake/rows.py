@@ -9,13 +9,7 @@ from keys.acts import Status
 from keys.catalog import Agency, LicenseType, Text
 from keys.places import places
 from keys.text import canonical, fold_digits
-from registry.applications import (
-    Application,
-    Fault,
-    Faulty,
-    Rules,
-    is_thirteen_digit_number,
-)
+from registry.applications import Application, Fault, Faulty, Rules
 from registry.intake.columns import MappedSheet, items_of
 from registry.intake.day_cells import settle_day
 from registry.intake.eras import DATE_ITEMS
@@ -39,9 +33,6 @@ _LONGEST_NOTHING = 16
 _BEGINNINGS = frozenset("ไnN \u00a0\u200b")
 _COUNTED = re.compile(r"[0-9]{4,5}")
 _DAYS_TO_1904 = 1462
-# A person's number as cards have it, in one piece or in five: other runs are house numbers and postcodes.
-_IDENTITY = re.compile(r"(?<!\d)[1-9](?:\d{12}|([ -])\d{4}\1\d{5}\1\d\d\1\d)(?!\d)")
-_OPEN_TEXTS = ("holder", "holder_en", "premises", "address", "conditions")
 _PLACE_PARTS = ("province", "district", "subdistrict")
 
 
@@ -215,8 +206,6 @@ def _settle(mapped: MappedSheet, row: Row, told: Told, today: date) -> Status:
                 "ตัวอักษรไทยอาจเสียจากการคัดลอกจาก PDF", "The Thai may have been damaged by copying from a PDF"
             )
             told.warn(name, what, Text("เทียบกับต้นฉบับ", "Compare with the original"))
-    for name in filter(told.raw.__contains__, _OPEN_TEXTS):
-        _tell_identity(name, told)
     for name, era in mapped.eras.items():
         if name in told.raw:
             settle_day(name, era, told, today)
@@ -227,19 +216,6 @@ def _settle(mapped: MappedSheet, row: Row, told: Told, today: date) -> Status:
     if "standing" in mapped.header_of:
         told.warn("standing", Text("ไม่มีสถานะ ถือว่าใช้ได้", "No status: taken as valid"), LOOK)
     return Status.VALID
-
-
-def _tell_identity(name: str, told: Told) -> None:
-    # What is signed and logged for everybody can never be taken back.
-    found = _IDENTITY.search(fold_digits(told.raw[name]))
-    if found and is_thirteen_digit_number("".join(filter(str.isdecimal, found[0]))):
-        told.fault(
-            name,
-            Text(
-                "มีเลขประจำตัวประชาชนอยู่ในข้อความที่ทุกคนอ่านได้", "A person's 13-digit number in a text for everybody"
-            ),
-            Text("ย้ายไปไว้ในคอลัมน์เลขประจำตัว 13 หลัก", "Move it to the column of 13-digit numbers"),
-        )
 
 
 def _settle_columns(sheet: Sheet, row: Row, told: Told) -> None:

@@ -206,6 +206,17 @@ def test_no_text_breaks_the_reading_of_dates_and_numbers(text: str):
     is_thirteen_digit_number(text)
 
 
+@pytest.mark.parametrize("number", ["1101700207030", "1 1017 00207 03 0", "๑-๑๐๑๗-๐๐๒๐๗-๐๓-๐"])
+@pytest.mark.parametrize("name", ["holder", "holder_en", "premises", "address", "conditions"])
+def test_no_form_takes_a_person_s_number_in_a_text_for_everybody(name: str, number: str):
+    agency = Agency(1, "a", Text("ก", "a"), "", Text("", ""), (7707,), {HAZARD: None})
+    with pytest.raises(Faulty) as told:
+        validate(
+            raw(1, **{name: f"น.ส. ก ({number})"}), license_types()[HAZARD], agency, today=date(2026, 3, 2)
+        )
+    assert [fault.name for fault in told.value.faults] == [name]
+
+
 @given(st.dictionaries(st.sampled_from(sorted(raw(1))), st.text(max_size=60)))
 def test_no_texts_of_a_form_escape_validation(texts: dict[str, str]):
     agency = Agency(1, "a", Text("ก", "a"), "", Text("", ""), (7707,), {HAZARD: None})
