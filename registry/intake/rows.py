@@ -33,6 +33,7 @@ _LONGEST_NOTHING = 16
 _BEGINNINGS = frozenset("ไnN \u00a0\u200b")
 _COUNTED = re.compile(r"[0-9]{4,5}")
 _DAYS_TO_1904 = 1462
+_SAYS_OUT_OF_FORCE = re.compile("|".join(map(re.escape, OUT_OF_FORCE)), re.IGNORECASE)
 _PLACE_PARTS = ("province", "district", "subdistrict")
 
 
@@ -166,7 +167,7 @@ def _is_sparse(row: Row, mapped: MappedSheet) -> bool:
 def _heading_out_of_force(row: Row) -> str:
     """A heading of licenses that are not in force; empty for every other one."""
     text = " ".join(dict.fromkeys(filter(None, map(canonical, row.cells.values()))))
-    return text if any(word in text.casefold() for word in OUT_OF_FORCE) else ""
+    return text if _SAYS_OUT_OF_FORCE.search(text) else ""
 
 
 def _under(heading: str) -> tuple[Text, Text]:
@@ -249,7 +250,7 @@ def _tell_other_columns(mapped: MappedSheet, row: Row, told: Told) -> None:
     # Offices write into the column of remarks that a license has ended, and leave the row where it was.
     for header in mapped.unmapped:
         text = row.cells.get(header, "")
-        if any(word in text.casefold() for word in OUT_OF_FORCE):
+        if _SAYS_OUT_OF_FORCE.search(text):
             what = Text(
                 f'คอลัมน์ {header} เขียนว่า "{text}" แต่แถวนี้จะใช้ได้',
                 f'The column {header} says "{text}", and the row goes in as valid',
