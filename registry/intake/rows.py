@@ -72,10 +72,11 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         except Faulty as error:
             known = {fault.name for fault in told.faults}
             told.faults += [fault for fault in error.faults if fault.name not in known]
-        hides_number = _is_at_fault("number", told) and not _is_sparse(row, mapped)
-        if told.faults and _is_sparse(row, mapped):
+        has_no_number = any(fault.name == "number" for fault in told.faults)
+        is_sparse = bool(told.faults) and _is_sparse(row, mapped)
+        if is_sparse:
             heading = _heading_out_of_force(row) or heading
-            if _is_at_fault("number", told):
+            if has_no_number:
                 told.faults, told.warnings = [_no_license(row)], []
         elif heading and "standing" not in told.raw:
             told.fault("number", *_under(heading))
@@ -85,7 +86,7 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         yield RowResult(
             *(row.number, official, None if faults else application, standing, faults, warnings),
             says_end="valid_until" in told.raw,
-            hides_number=hides_number,
+            hides_number=has_no_number and not is_sparse,
         )
 
 
@@ -95,10 +96,6 @@ def _once(told: list[RowFault]) -> tuple[RowFault, ...]:
     for one in told:
         first.setdefault((one.column, one.fault.what), one)
     return tuple(first.values())
-
-
-def _is_at_fault(name: str, told: Told) -> bool:
-    return any(fault.name == name for fault in told.faults)
 
 
 def _tell_lawful_end(mapped: MappedSheet, application: Application, told: Told) -> None:
