@@ -15,6 +15,7 @@ from operator import mul
 from keys.acts import ActKind
 from keys.catalog import Agency, LicenseType, Text
 from keys.code import MistypedCode, parse_code
+from keys.dates import show_date
 from keys.places import ancestry
 from keys.record import Plain
 from keys.text import canonical, fold_digits, has_mark_flood
@@ -295,7 +296,7 @@ def _end(read: _Reading, kind: LicenseType, start: date | None, act: ActKind) ->
         read.fault(
             "valid_until",
             Text("นานกว่าที่กฎหมายให้ประเภทนี้", "Longer than the law gives this type"),
-            Text(f"ไม่เกิน {latest.isoformat()}", f"Not after {latest.isoformat()}"),
+            Text(f"ไม่เกิน {show_date(latest, 'th')}", f"Not after {show_date(latest, 'en')}"),
         )
     return end
 

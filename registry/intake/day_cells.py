@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from keys.catalog import Text
-from keys.dates import BUDDHIST_OFFSET
+from keys.dates import BUDDHIST_OFFSET, show_date
 from keys.text import fold_digits
 from registry.intake.eras import ColumnEra
 from registry.intake.told import LOOK, Told
@@ -87,7 +87,10 @@ _WHICH_ERA = (
 def _tell_odd_day(name: str, text: str, day: date, told: Told, today: date, *, is_common: bool) -> None:
     ahead = _NEAR_YEARS if name == "valid_until" else 1
     if len(text) > _LONGEST_DAY and is_moment(text) and day.isoformat() != text.strip()[:10]:
-        what = Text(f"ตามเวลาประเทศไทยเป็นวันที่ {day.isoformat()}", f"In Thailand it was {day.isoformat()} then")
+        what = Text(
+            f"ตามเวลาประเทศไทยเป็นวันที่ {show_date(day, 'th')}",
+            f"In Thailand it was {show_date(day, 'en')} then",
+        )
         told.warn(name, what, LOOK)
     elif day.year > today.year + _NEAR_YEARS and name != "valid_until":
         told.warn(

@@ -7,6 +7,7 @@ from datetime import date
 
 from keys.acts import Status
 from keys.catalog import Agency, LicenseType, Text
+from keys.dates import show_date
 from keys.places import places
 from keys.text import canonical, fold_digits
 from registry.applications import Application, Fault, Faulty, Rules
@@ -75,9 +76,10 @@ def read_rows(mapped: MappedSheet, kind: LicenseType, agency: Agency, *, today: 
         has_no_number = any(fault.name == "number" for fault in told.faults)
         is_sparse = bool(told.faults) and _is_sparse(row, mapped)
         if is_sparse:
-            heading = _heading_out_of_force(row) or heading
+            own = _heading_out_of_force(row)
+            heading = own or heading
             if has_no_number:
-                told.faults, told.warnings = [_no_license(row)], []
+                told.faults, told.warnings = [_no_license(row, _HEADS_BELOW if own else _DELETE)], []
         elif heading and "standing" not in told.raw:
             told.fault("number", *_under(heading))
         faults = _once([place(fault, row, found) for fault in told.faults])
@@ -102,8 +104,8 @@ def _tell_lawful_end(mapped: MappedSheet, application: Application, told: Told) 
     end = application.valid_until
     if end is not None and "valid_until" not in told.raw and "valid_until" in mapped.header_of:
         what = Text(
-            f"ไม่มีวันสิ้นสุด ใบอนุญาตใหม่จะใช้ได้ถึง {end.isoformat()} ตามระยะเวลาสูงสุดของประเภทนี้",
-            f"No end is given: a new license would last until {end.isoformat()}, the longest that its type allows",
+            f"ไม่มีวันสิ้นสุด ใบอนุญาตใหม่จะใช้ได้ถึง {show_date(end, 'th')} ตามระยะเวลาสูงสุดของประเภทนี้",
+            f"No end is given: a new license would last until {show_date(end, 'en')}, the longest that its type allows",
         )
         told.warn("valid_until", what, LOOK)
 
@@ -181,16 +183,24 @@ def _under(heading: str) -> tuple[Text, Text]:
     )
 
 
-def _no_license(row: Row) -> Fault:
+def _no_license(row: Row, remedy: Text) -> Fault:
     return Fault(
         "number",
         next(filter(canonical, row.cells.values()), ""),
         Text("แถวนี้มีค่าน้อยเกินกว่าจะเป็นใบอนุญาต", "Too little stands in this row for a license"),
-        Text(
-            "ลบแถวนี้ถ้าเป็นยอดรวม หัวข้อ หรือหมายเหตุ หรือใส่ค่าให้ครบ",
-            "Delete the row if it is a total, a heading or a note, or else fill it in",
-        ),
+        remedy,
     )
+
+
+_DELETE = Text(
+    "ลบแถวนี้ถ้าเป็นยอดรวม หัวข้อ หรือหมายเหตุ หรือใส่ค่าให้ครบ",
+    "Delete the row if it is a total, a heading or a note, or else fill it in",
+)
+# Without their heading, the rows below would go in as valid.
+_HEADS_BELOW = Text(
+    "อย่าลบแถวนี้จนกว่าแถวข้างใต้จะมีคอลัมน์บอกสถานะ",
+    "Do not delete this line before a column says the status of the rows below",
+)
 
 
 def _settle(mapped: MappedSheet, row: Row, told: Told, today: date) -> Status:

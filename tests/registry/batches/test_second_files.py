@@ -62,7 +62,7 @@ def test_an_empty_last_day_renews_nothing_and_a_new_license_s_is_told(register: 
     assert named(register, "12/1/2569").valid_until == "2026-09-30"
     (row,) = stored_rows(register, found.id)
     assert [told["item"] for told in row.remarks] == ["valid_until"]
-    assert "2027-03-01" in row.remarks[0]["what"]["th"]
+    assert "1\xa0มีนาคม\xa02570" in row.remarks[0]["what"]["th"]
 
 
 def test_a_license_that_expired_is_not_renewed_by_a_row_that_begins_within_its_term(

@@ -41,6 +41,8 @@ def test_a_heading_merged_over_the_whole_width_is_a_heading(tmp_path: Path):
     first, heading, under = read(tmp_path / "a.xlsx")
     assert not first.faults
     assert [one.fault.what.en for one in heading.faults] == ["Too little stands in this row for a license"]
+    # Whoever deleted the heading alone would let the rows below in as valid.
+    assert heading.faults[0].fault.remedy.en.startswith("Do not delete this line")
     assert under.faults
 
 
